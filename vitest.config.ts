@@ -1,0 +1,15 @@
+import { defineConfig } from 'vitest/config';
+
+/** Every test in the repository is one `*.test.ts`, beside what it tests or in test/ when it crosses folders. */
+export default defineConfig({
+  test: {
+    include: ['**/*.test.{ts,tsx}'],
+    exclude: ['**/node_modules/**', 'dist/**', '.cache/**', '.data/**'],
+    pool: 'forks',
+    // Many tests start databases, browsers or child processes of their own; more workers only make them wait.
+    maxWorkers: 2,
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+    teardownTimeout: 30_000,
+  },
+});
