@@ -1,0 +1,206 @@
+import { z } from 'zod';
+import {
+  accountSchema,
+  billNoSchema,
+  boundAccountSchema,
+  languageSchema,
+  periodSchema,
+  registrationCodeSchema,
+  roleSchema,
+  subscriberSchema,
+} from './domain.ts';
+import { idSchema } from './ids.ts';
+import { currencySchema, positiveQepikSchema, qepikSchema } from './money.ts';
+import { piecesSchema } from './rules/denominations.ts';
+import { dateSchema, instantSchema } from './time.ts';
+
+/**
+ * The journal of one device: what happened at its counter, in order, each entry chained to the one before and
+ * signed with the device key (DESIGN §7). Bodies are additive-only: a field once written is read for ever.
+ */
+
+/** The hash that the first entry of a device follows. */
+export const GENESIS_HASH = '0'.repeat(64);
+
+/** The text whose SHA-256 (hex, lower case) is an entry's hash. `body` is the stored text itself, never re-serialised. */
+export const hashInput = (deviceId: string, seq: number, prevHash: string, body: string): string =>
+  `${deviceId}\n${seq}\n${prevHash}\n${body}`;
+
+/** An entry as stored and as sent. The signature is Ed25519 over the 32 hash bytes, base64url. */
+export const signedEntrySchema = z.object({
+  seq: z.int().min(1),
+  prevHash: z.string().regex(/^[0-9a-f]{64}$/),
+  hash: z.string().regex(/^[0-9a-f]{64}$/),
+  signature: z.string().regex(/^[A-Za-z0-9_-]{86}$/),
+  body: z.string().min(2).max(262_144),
+});
+export type SignedEntry = z.infer<typeof signedEntrySchema>;
+
+/** A person as the journal names them: the id for machines, the name for whoever reads it in ten years. */
+export const personSchema = z.object({ userId: idSchema, name: z.string().max(200) });
+export type Person = z.infer<typeof personSchema>;
+
+export const paymentLineSchema = z.object({
+  lineId: idSchema,
+  billerId: idSchema,
+  billerName: z.string().max(100),
+  account: accountSchema,
+  holder: z.string().max(200),
+  period: periodSchema.nullable(),
+  billNo: billNoSchema.nullable(),
+  amount: positiveQepikSchema.min(1),
+  fee: positiveQepikSchema,
+  feeRuleId: idSchema.nullable(),
+  /** What the payer was shown as owed, and since when it was true. */
+  owedShown: qepikSchema,
+  owedAsOf: instantSchema.nullable(),
+  known: z.boolean(),
+});
+export type PaymentLine = z.infer<typeof paymentLineSchema>;
+
+/** Cash given. `amount` is what stays (received − change). Pieces are null when nobody counted them out on screen. */
+export const cashTenderSchema = z.object({
+  kind: z.literal('cash'),
+  tenderId: idSchema,
+  amount: positiveQepikSchema.min(1),
+  received: positiveQepikSchema.min(1),
+  change: positiveQepikSchema,
+  receivedPieces: piecesSchema.nullable(),
+  changePieces: piecesSchema.nullable(),
+});
+/** Tenders are told apart by `kind`; card tenders join this union with the POS terminal. */
+export const tenderSchema = z.discriminatedUnion('kind', [cashTenderSchema]);
+export type Tender = z.infer<typeof tenderSchema>;
+
+/** Who and where: repeated in each money entry, so that an entry can be read alone. */
+const shiftContext = {
+  shiftId: idSchema,
+  shiftNo: z.int().min(1),
+  businessDate: dateSchema,
+  workstation: z.string(),
+  teller: personSchema,
+};
+
+export const paymentAcceptedSchema = z.object({
+  ...shiftContext,
+  paymentId: idSchema,
+  receiptNo: z.string(),
+  currency: currencySchema,
+  /** Was the centre answering when the money was taken. */
+  online: z.boolean(),
+  language: languageSchema,
+  subscriberCode: registrationCodeSchema.nullable(),
+  payerName: z.string().max(200).nullable(),
+  lines: z.array(paymentLineSchema).min(1).max(100),
+  tenders: z.array(tenderSchema).min(1).max(10),
+  /** Σ lines' amount + fee = Σ tenders' amount. */
+  total: positiveQepikSchema.min(1),
+});
+export type PaymentAccepted = z.infer<typeof paymentAcceptedSchema>;
+
+/** The cancellation of a whole payment of one's own shift: a new record linked to the old one. Amounts are positive. */
+export const paymentStornoedSchema = z.object({
+  ...shiftContext,
+  stornoId: idSchema,
+  receiptNo: z.string(),
+  paymentId: idSchema,
+  originalReceiptNo: z.string(),
+  currency: currencySchema,
+  reason: z.enum(['wrongAccount', 'wrongAmount', 'payerRefused', 'duplicate', 'other']),
+  note: z.string().max(300),
+  approvedBy: personSchema,
+  approvedOffline: z.boolean(),
+  language: languageSchema,
+  lines: z.array(paymentLineSchema.extend({ reversesLineId: idSchema })).min(1).max(100),
+  tenders: z.array(tenderSchema).min(1).max(10),
+  total: positiveQepikSchema.min(1),
+});
+export type PaymentStornoed = z.infer<typeof paymentStornoedSchema>;
+
+export const shiftOpenedSchema = z.object({
+  ...shiftContext,
+  float: piecesSchema,
+  floatTotal: positiveQepikSchema,
+});
+export type ShiftOpened = z.infer<typeof shiftOpenedSchema>;
+
+/** Z: expected, counted and difference are kept for ever. */
+export const shiftClosedSchema = z.object({
+  ...shiftContext,
+  zNo: z.int().min(1),
+  counted: piecesSchema,
+  countedTotal: positiveQepikSchema,
+  expectedTotal: qepikSchema,
+  /** counted − expected: positive is over, negative is short. */
+  difference: qepikSchema,
+  reason: z.string().max(300).nullable(),
+  payments: z.object({ count: z.int().min(0), total: positiveQepikSchema, fees: positiveQepikSchema }),
+  stornos: z.object({ count: z.int().min(0), total: positiveQepikSchema }),
+});
+export type ShiftClosed = z.infer<typeof shiftClosedSchema>;
+
+/** A print of a receipt: 0 is the original, 1… are copies. A failure never touches the money. */
+export const receiptPrintedSchema = z.object({
+  /** The payment, storno or subscriber the paper is about. */
+  subjectId: idSchema,
+  receiptNo: z.string(),
+  copy: z.int().min(0),
+  form: z.enum(['thermal', 'pdf']),
+  printed: z.boolean(),
+  by: personSchema,
+});
+
+export const subscriberRegisteredSchema = subscriberSchema.extend({ by: personSchema, workstation: z.string() });
+export const accountBindingSchema = boundAccountSchema.extend({
+  subscriberId: idSchema,
+  code: registrationCodeSchema,
+  by: personSchema,
+});
+
+export const logInSchema = z.object({ user: personSchema, role: roleSchema, offline: z.boolean() });
+export const logOutSchema = z.object({ user: personSchema });
+export const deviceEnrolledSchema = z.object({ deviceId: idSchema, workstation: z.string(), publicKey: z.string() });
+
+/** Every type of entry and its payload. */
+export const ENTRY_PAYLOADS = {
+  'device.enrolled': deviceEnrolledSchema,
+  'user.loggedIn': logInSchema,
+  'user.loggedOut': logOutSchema,
+  'shift.opened': shiftOpenedSchema,
+  'shift.closed': shiftClosedSchema,
+  'payment.accepted': paymentAcceptedSchema,
+  'payment.stornoed': paymentStornoedSchema,
+  'receipt.printed': receiptPrintedSchema,
+  'subscriber.registered': subscriberRegisteredSchema,
+  'subscriber.accountBound': accountBindingSchema,
+  'subscriber.accountUnbound': accountBindingSchema,
+} as const;
+
+export type EntryType = keyof typeof ENTRY_PAYLOADS;
+export const ENTRY_TYPES = Object.keys(ENTRY_PAYLOADS) as readonly EntryType[];
+export type EntryPayload<T extends EntryType> = z.infer<(typeof ENTRY_PAYLOADS)[T]>;
+
+/** What `body` holds, as JSON. `monotonicMs` counts within one `bootId`, so that a clock set back is seen. */
+export const entryBodySchema = z.object({
+  entryId: idSchema,
+  type: z.string(),
+  payload: z.unknown(),
+  wallTime: instantSchema,
+  bootId: idSchema,
+  monotonicMs: z.int().min(0),
+});
+export type EntryBody<T extends EntryType = EntryType> = {
+  [K in T]: Omit<z.infer<typeof entryBodySchema>, 'type' | 'payload'> & { type: K; payload: EntryPayload<K> };
+}[T];
+
+/** Parses a stored body. Throws (zod) on what is not a body of a known type: the caller decides whose fault that is. */
+export function parseEntryBody(body: string): EntryBody {
+  const envelope = entryBodySchema.parse(JSON.parse(body));
+  const schema = ENTRY_PAYLOADS[envelope.type as EntryType];
+  if (!schema) throw new TypeError(`unknown entry type ${envelope.type}`);
+  return { ...envelope, payload: schema.parse(envelope.payload) } as EntryBody;
+}
+
+/** What became of an entry at the centre. `recorded` entries move no money; `unallocated` and `case` wait for people there. */
+export const entryOutcomeSchema = z.enum(['posted', 'unallocated', 'case', 'recorded']);
+export type EntryOutcome = z.infer<typeof entryOutcomeSchema>;
