@@ -49,6 +49,13 @@ export const replicaCreditSchema = z.object({
 });
 export type ReplicaCredit = z.infer<typeof replicaCreditSchema>;
 
+/**
+ * The latest full list of a company. An active account is true as of the later of its own times and these: rows that a
+ * full list did not change are not sent again.
+ */
+export const replicaListSchema = z.object({ billerId: idSchema, asOf: instantSchema, paymentsThrough: instantSchema });
+export type ReplicaList = z.infer<typeof replicaListSchema>;
+
 /** Opaque to the workstation; null asks for everything. */
 export const replicaCursorSchema = z.string().max(200);
 
@@ -136,6 +143,8 @@ export const centreContract = {
       accounts: z.array(replicaAccountSchema),
       credits: z.array(replicaCreditSchema),
       subscribers: z.array(subscriberSchema),
+      /** Only on the last page (`more` false): moved on once every row of the list has been sent. */
+      lists: z.array(replicaListSchema),
       cursor: replicaCursorSchema,
       more: z.boolean(),
       /** Everything committed before this moment is in the pages so far, once `more` is false. */

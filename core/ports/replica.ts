@@ -1,4 +1,4 @@
-import type { ReplicaAccount, ReplicaCredit } from '../../contracts/centre.ts';
+import type { ReplicaAccount, ReplicaCredit, ReplicaList } from '../../contracts/centre.ts';
 import type { Biller, CounterPolicy, Subscriber, Workstation } from '../../contracts/domain.ts';
 import type { Instant } from '../../contracts/time.ts';
 
@@ -7,11 +7,13 @@ export type ReplicaPage = {
   readonly accounts: readonly ReplicaAccount[];
   readonly credits: readonly ReplicaCredit[];
   readonly subscribers: readonly Subscriber[];
+  readonly lists: readonly ReplicaList[];
   readonly cursor: string;
   readonly more: boolean;
   readonly trueAt: Instant;
 };
 
+/** An account with its effective times (its own or its company's latest full list's, whichever is later). */
 export type AccountWithCredits = { readonly account: ReplicaAccount; readonly credits: readonly ReplicaCredit[] };
 
 /** A block of registration codes leased from the centre; serials inclusive. */
