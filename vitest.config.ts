@@ -1,4 +1,7 @@
 import { defineConfig } from 'vitest/config';
+import { summaryTo } from './scripts/test-summary.ts';
+
+const summary = process.env.KOMIS_TEST_SUMMARY;
 
 /** Every test in the repository is one `*.test.ts`, beside what it tests or in test/ when it crosses folders. */
 export default defineConfig({
@@ -11,5 +14,6 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 120_000,
     teardownTimeout: 30_000,
+    reporters: summary === undefined ? ['default'] : ['default', summaryTo(summary)],
   },
 });
