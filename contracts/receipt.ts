@@ -24,6 +24,8 @@ export const receiptDocumentSchema = z.object({
   language: languageSchema,
   /** 0 is the original. */
   copy: z.int().min(0),
+  /** What it is cut from; absent: a roll. On a card the blocks before the first rule are its face, the rest a leaflet. */
+  paper: z.enum(['roll', 'card']).optional(),
   blocks: z.array(documentBlockSchema),
 });
 export type ReceiptDocument = z.infer<typeof receiptDocumentSchema>;
