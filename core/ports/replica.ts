@@ -1,5 +1,6 @@
 import type { ReplicaAccount, ReplicaCredit, ReplicaList } from '../../contracts/centre.ts';
 import type { Biller, CounterPolicy, Subscriber, Workstation } from '../../contracts/domain.ts';
+import type { Id } from '../../contracts/ids.ts';
 import type { Instant } from '../../contracts/time.ts';
 
 export type ReplicaPage = {
@@ -43,5 +44,11 @@ export type ReplicaPort = {
   counter(): { readonly workstation: Workstation; readonly policy: CounterPolicy; readonly receiptVerifyUrl: string } | null;
   putCounter(value: { workstation: Workstation; policy: CounterPolicy; receiptVerifyUrl: string }): void;
   codeBlocks(): readonly CodeBlock[];
+  /**
+   * The lease being asked for: the one begun and not yet answered, else a newly minted one, durable before this
+   * returns. A lost answer is asked again with the same id, so that no block is leased twice.
+   */
+  beginLease(mint: () => Id): Id;
+  /** Stores the block; ends the lease begun under the same id. A block stored twice is stored once. */
   putCodeBlock(block: CodeBlock): void;
 };
