@@ -26,7 +26,10 @@ export const frameSchema = z.discriminatedUnion('kind', [
     kind: z.literal('refusal'),
     id: callId,
     ok: z.literal(false),
-    error: z.object({ code: z.string(), detail: z.record(z.string(), z.union([z.string(), z.number()])).optional() }),
+    error: z.object({
+      code: z.string(),
+      detail: z.record(z.string(), z.union([z.string(), z.number()])).optional(),
+    }),
   }),
   z.object({ kind: z.literal('state'), id: callId, seq: z.int().min(1), state: z.unknown() }),
 ]);
