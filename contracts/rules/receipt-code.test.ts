@@ -72,24 +72,29 @@ test('an address stays small enough for a QR of 61 modules at level M', () => {
 
 test('whatever differs by a character is another receipt or none', () => {
   fc.assert(
-    fc.property(factsArbitrary, fc.nat(), fc.constantFrom(...'AQz9_-.="'), (facts, at, letter) => {
-      const code = receiptCode(facts, signText);
-      const position = at % code.length;
-      const changed = code.slice(0, position) + letter + code.slice(position + 1);
-      fc.pre(changed !== code);
-      const parsed = parseReceiptCode(changed);
-      const genuine =
-        parsed !== undefined &&
-        verify(
-          null,
-          Buffer.from(parsed.payload),
-          key.publicKey,
-          Buffer.from(parsed.signature, 'base64url'),
-        ) &&
-        // The last character of 86 carries two bits that a signature does not use.
-        parsed.payload !== code.split('.')[0];
-      expect(genuine).toBe(false);
-    }),
+    fc.property(
+      factsArbitrary,
+      fc.nat(),
+      fc.constantFrom('A', 'Q', 'z', '9', '_', '-', '.', '=', '"'),
+      (facts, at, letter) => {
+        const code = receiptCode(facts, signText);
+        const position = at % code.length;
+        const changed = code.slice(0, position) + letter + code.slice(position + 1);
+        fc.pre(changed !== code);
+        const parsed = parseReceiptCode(changed);
+        const genuine =
+          parsed !== undefined &&
+          verify(
+            null,
+            Buffer.from(parsed.payload),
+            key.publicKey,
+            Buffer.from(parsed.signature, 'base64url'),
+          ) &&
+          // The last character of 86 carries two bits that a signature does not use.
+          parsed.payload !== code.split('.')[0];
+        expect(genuine).toBe(false);
+      },
+    ),
   );
 });
 

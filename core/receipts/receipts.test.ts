@@ -90,10 +90,9 @@ test('a receipt in Azerbaijani, block by block', () => {
 });
 
 test('a single bill in exact cash needs no numbers, subtotal or words about the debt', () => {
-  const line = THREE_LINES[0] ?? expect.unreachable('a sample');
   const document = paymentReceipt({
     ...place,
-    payment: samplePayment('en', [line], { subscriberCode: null, payerName: null }),
+    payment: samplePayment('en', THREE_LINES.slice(0, 1), { subscriberCode: null, payerName: null }),
   });
   expect(texts(document, 'text')).toContain('Elektrik Şəbəkəsi');
   const labels = document.blocks.flatMap((block) => ('label' in block ? [block.label] : []));
@@ -244,8 +243,8 @@ test('what is printed adds up: lines and fees make the total, and the total is t
 test('no text of one language was left in another', () => {
   const plain = (language: 'az' | 'en' | 'ru'): string[] =>
     Object.values(RECEIPT_TEXTS[language]).filter((text): text is string => typeof text === 'string');
-  for (const text of plain('ru')) expect(text, text).toMatch(/^[^A-Za-zəğıöüşç]+$/);
-  for (const text of plain('az')) expect(text, text).not.toMatch(/[А-Яа-я]/);
+  for (const text of plain('ru')) expect(text).toMatch(/^[^A-Za-zəğıöüşç]+$/);
+  for (const text of plain('az')) expect(text).not.toMatch(/[А-Яа-я]/);
   const shared = plain('en').filter((text) => plain('az').includes(text));
   expect(shared).toEqual(['STORNO']);
 });
