@@ -250,15 +250,15 @@ test('a taken port is told, not thrown', async () => {
 test('stopping closes the windows and the port', async () => {
   const started = await startLoopback({ port: 0, screenFolder: folder, attach, report: () => undefined });
   if (!started.ok) throw new Error(started.error);
-  const { port, url, stop } = started.value;
+  const { port, url } = started.value;
   const cookieOf = (await fetch(url, { redirect: 'manual' })).headers.get('set-cookie')?.split(';')[0] ?? '';
   const socket = new WebSocket(`ws://127.0.0.1:${port}/channel`, {
     headers: { origin: `http://127.0.0.1:${port}`, cookie: cookieOf },
   });
   await new Promise((done) => socket.on('open', done));
   const closed = closeCode(socket);
-  await stop();
+  await started.value.stop();
   expect(await closed).toBe(1001);
   await expect.poll(() => attached.at(-1)?.closed).toBe(true);
-  await expect(fetch(`http://127.0.0.1:${port}/`)).rejects.toThrow();
+  await expect(fetch(`http://127.0.0.1:${port}/`)).rejects.toThrow('fetch failed');
 });
