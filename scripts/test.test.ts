@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, symlinkSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { makeCheckout, type Checkout } from './testing/checkout.ts';
@@ -14,25 +14,26 @@ function checkoutWith(tests: Readonly<Record<string, string>>): Checkout {
   return checkout;
 }
 
-function npmTest(
-  checkout: Checkout,
-  path: string | undefined,
-  ...args: string[]
-): { status: number | null; lines: string[]; stderr: string } {
-  const { status, stdout, stderr } = spawnSync(
-    process.execPath,
-    ['scripts/test.mjs', '--no-system', ...args],
-    {
-      cwd: checkout.root,
-      encoding: 'utf8',
-      env: {
-        ...process.env,
-        ...(path === undefined ? {} : { PATH: path }),
-        VITEST: undefined,
-        NO_COLOR: '1',
-      },
+interface Ended {
+  readonly status: number | null;
+  readonly lines: readonly string[];
+  readonly stderr: string;
+}
+
+const npmTest = (checkout: Checkout, path: string | undefined, ...args: string[]): Ended =>
+  runTestScript(checkout, path, '--no-system', ...args);
+
+function runTestScript(checkout: Checkout, path: string | undefined, ...args: string[]): Ended {
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['scripts/test.mjs', ...args], {
+    cwd: checkout.root,
+    encoding: 'utf8',
+    env: {
+      ...process.env,
+      ...(path === undefined ? {} : { PATH: path }),
+      VITEST: undefined,
+      NO_COLOR: '1',
     },
-  );
+  });
   return { status, lines: stdout.trimEnd().split('\n'), stderr };
 }
 
@@ -89,4 +90,29 @@ test('names what the machine lacks, what that leaves out, and the tests it skipp
   const equipped = npmTest(checkout, join(checkout.root, 'bin'), 'a/');
   expect(equipped.stderr).not.toContain('pdftoppm');
   expect(equipped.lines.at(-1)).toBe('2 passed, 0 failed, 0 skipped');
+});
+
+test('as root on Debian, installs what is missing with apt-get, and says so first', (context) => {
+  if (process.getuid?.() !== 0 || !existsSync('/etc/debian_version')) context.skip('only for root on Debian');
+  using checkout = checkoutWith({
+    'a/looks.test.ts': `import { expect, test } from 'vitest'; import { needs } from '../scripts/needs.ts';
+      test('looks', (context) => { expect(needs(context, 'xmllint')).toContain('xmllint'); });`,
+    // It brings one of the packages, and cannot bring the others.
+    'bin/apt-get': `#!/bin/sh
+      PATH=/usr/bin:/bin
+      echo "$@" >> apt.log
+      case "$1" in install) ln -s /bin/true bin/xmllint; exit 100;; esac`,
+  });
+  const path = join(checkout.root, 'bin');
+  const ended = runTestScript(checkout, path, 'a/');
+  expect(ended.stderr).toContain(
+    'installing the system packages that tests need: chromium poppler-utils libxml2-utils',
+  );
+  expect(ended.stderr).toContain('apt-get install failed (100)');
+  expect(ended.stderr).toContain(
+    'chromium (Debian package chromium) is missing: apt-get did not bring it. Left out: ',
+  );
+  expect(ended.lines.at(-1)).toBe('1 passed, 0 failed, 0 skipped');
+  const asked = readFileSync(join(checkout.root, 'apt.log'), 'utf8').trim().split('\n');
+  expect(asked.map((line) => line.split(' ')[0])).toEqual(['--version', 'update', 'install']);
 });
