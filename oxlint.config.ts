@@ -112,6 +112,9 @@ export default defineConfig({
         'react/rules-of-hooks': 'error',
         'react/exhaustive-deps': 'error',
         'jsx-a11y/prefer-tag-over-role': 'off', // a live region is a role, whatever its element
+        // The options of a list box are reached with the keys of the field above it, and by the mouse.
+        'jsx-a11y/no-noninteractive-element-to-interactive-role': 'off',
+        'jsx-a11y/click-events-have-key-events': 'off',
       },
     },
     {
