@@ -196,8 +196,8 @@ export type EntryBody<T extends EntryType = EntryType> = {
 /** Parses a stored body. Throws (zod) on what is not a body of a known type: the caller decides whose fault that is. */
 export function parseEntryBody(body: string): EntryBody {
   const envelope = entryBodySchema.parse(JSON.parse(body));
+  if (!Object.hasOwn(ENTRY_PAYLOADS, envelope.type)) throw new TypeError(`unknown entry type ${envelope.type}`);
   const schema = ENTRY_PAYLOADS[envelope.type as EntryType];
-  if (!schema) throw new TypeError(`unknown entry type ${envelope.type}`);
   return { ...envelope, payload: schema.parse(envelope.payload) } as EntryBody;
 }
 

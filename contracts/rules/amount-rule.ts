@@ -3,7 +3,12 @@ import type { Qepik } from '../money.ts';
 import { fail, ok, type Result } from '../result.ts';
 
 export type AmountCode =
-  'amountTooSmall' | 'amountTooBig' | 'amountMustBeExact' | 'amountMustCoverDebt' | 'amountOverDebt' | 'advanceNotAllowed';
+  | 'amountTooSmall'
+  | 'amountTooBig'
+  | 'amountMustBeExact'
+  | 'amountMustCoverDebt'
+  | 'amountOverDebt'
+  | 'advanceNotAllowed';
 
 /**
  * May this amount be paid on an account that owes `owed`? By the company's rules (exactness as in bill-payment

@@ -34,4 +34,5 @@ export const registrationCode = (serial: number): string => {
 export const registrationCodeValid = (code: string): boolean => /^\d{10}$/.test(code) && dammValid(code);
 
 /** `4071882365` → `4071 8823 65`, as printed and shown. */
-export const formatRegistrationCode = (code: string): string => code.replace(/^(\d{4})(\d{4})(\d{2})$/, '$1 $2 $3');
+export const formatRegistrationCode = (code: string): string =>
+  code.replace(/^(\d{4})(\d{4})(\d{2})$/, '$1 $2 $3');

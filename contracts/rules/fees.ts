@@ -15,7 +15,9 @@ export function feeFor(rules: readonly FeeRule[], channel: Channel, date: Calend
   const valid = rules
     .filter((r) => r.channel === channel && r.borneBy === 'payer')
     .filter((r) => r.validFrom <= date && (r.validTo === null || date <= r.validTo))
-    .sort((a, b) => (a.validFrom === b.validFrom ? (a.id < b.id ? 1 : -1) : a.validFrom < b.validFrom ? 1 : -1));
+    .sort((a, b) =>
+      a.validFrom === b.validFrom ? (a.id < b.id ? 1 : -1) : a.validFrom < b.validFrom ? 1 : -1,
+    );
   const rule = valid[0];
   if (!rule || amount === 0) return { feeRuleId: null, amount: qepik(0) };
   // BigInt keeps amount × basis points exact whatever the amount.

@@ -44,7 +44,9 @@ export function owedOn(
     const known = unknown.get(credit.lineId);
     if (known === undefined || known.postedAt === undefined) unknown.set(credit.lineId, credit);
   }
-  const since = [...unknown.values()].filter((c) => c.postedAt === undefined || Date.parse(c.postedAt) > through);
+  const since = [...unknown.values()].filter(
+    (c) => c.postedAt === undefined || Date.parse(c.postedAt) > through,
+  );
   const paidSince = sum(since.map((c) => c.amount));
   const owed = subtract(sum(bills.map((b) => b.amount)), paidSince);
 
@@ -56,7 +58,10 @@ export function owedOn(
     toSettle -= settled;
     if (settled < bill.amount) open.push({ ...bill, amount: qepik(bill.amount - settled) });
   }
-  assert(owed <= 0 || paidSince < 0 || sum(open.map((b) => b.amount)) === owed, 'open bills must add up to what is owed');
+  assert(
+    owed <= 0 || paidSince < 0 || sum(open.map((b) => b.amount)) === owed,
+    'open bills must add up to what is owed',
+  );
   return { owed, paidSince, bills: open };
 }
 

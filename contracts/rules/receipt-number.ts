@@ -8,8 +8,14 @@ export function receiptNumber(workstation: string, businessDate: CalendarDate, s
 }
 
 /** The parts of a receipt number, or `undefined` when it is none. */
-export function parseReceiptNumber(text: string): { workstation: string; businessDate: CalendarDate; serial: number } | undefined {
+export function parseReceiptNumber(
+  text: string,
+): { workstation: string; businessDate: CalendarDate; serial: number } | undefined {
   const match = /^([A-Z0-9]{2,12})-(\d{4})(\d{2})(\d{2})-(\d{4,})$/.exec(text);
   if (!match?.[1]) return undefined;
-  return { workstation: match[1], businessDate: `${match[2]}-${match[3]}-${match[4]}`, serial: Number(match[5]) };
+  return {
+    workstation: match[1],
+    businessDate: `${match[2]}-${match[3]}-${match[4]}`,
+    serial: Number(match[5]),
+  };
 }
