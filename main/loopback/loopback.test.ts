@@ -108,7 +108,11 @@ test('with the cookie the page is served under its policy, and nothing is offere
 });
 
 test('without the cookie, or with a guessed one, nothing is served but words', async () => {
-  for (const headers of [{}, { cookie: `ipw-${shell.port}=${'A'.repeat(43)}` }, { cookie: 'ipw=; x=y' }]) {
+  for (const headers of [
+    { cookie: '' },
+    { cookie: `ipw-${shell.port}=${'A'.repeat(43)}` },
+    { cookie: 'ipw=; x=y' },
+  ]) {
     const answer = await get('/', headers);
     expect(answer.status).toBe(403);
     expect(answer.body).toContain('KÖMİS');
