@@ -1,0 +1,373 @@
+import Database from 'better-sqlite3';
+import { closeSync, mkdirSync, openSync, statfsSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { assert } from '../../contracts/assert.ts';
+import {
+  parseEntryBody,
+  signedEntrySchema,
+  type EntryBody,
+  type EntryOutcome,
+  type EntryPayload,
+  type EntryType,
+  type SignedEntry,
+} from '../../contracts/journal.ts';
+import type { JournalReason } from '../../contracts/journal-reasons.ts';
+import { fail, ok, type Result } from '../../contracts/result.ts';
+import type { JournalPort, StoredEntry } from '../../core/ports/journal.ts';
+import type { MachinePort } from '../../core/ports/machine.ts';
+import { syncFolder } from '../durable-file.ts';
+import { codeOf, faultOf } from './faults.ts';
+import { openHeadMark, type HeadMark } from './head-mark.ts';
+import { takeLock } from './lock.ts';
+import { migrate } from './schema.ts';
+import { openSyncNotes, type SyncNotes } from './sync-state.ts';
+import { entryHash, ownerOf, verifyChain } from './verify-chain.ts';
+
+export type JournalOptions = {
+  readonly path: string;
+  /** Who opens it, for the message another opener gets: the shell in a word or two. */
+  readonly holder: string;
+  /** The device key's identity; null before enrolment. */
+  readonly identity: () => { readonly deviceId: string; readonly publicKey: string } | null;
+  readonly signHash: (hashHex: string) => string;
+  readonly machine: Pick<MachinePort, 'nowMs' | 'monotonicMs' | 'mintId' | 'log'>;
+  /** Called after each append is durable and before it is answered; fault tests end the process here. */
+  readonly afterAppend?: (seq: number) => void;
+  /** Free space below which `probe` says that the disk is full. Default 1 MiB: room for some eighty payments. */
+  readonly minFreeBytes?: number;
+};
+
+export type Journal = JournalPort & {
+  /** The first entry that does not stand, or null. Entries before it can be read and sent; nothing can be appended. */
+  damagedAt(): number | null;
+  /** Gives the journal and its lock back. Nothing can be asked of it afterwards. */
+  close(): void;
+};
+
+/** How long a write waits for another program that has the file open, before the teller is told. */
+const BUSY_WAIT_MS = 200;
+const READ_PAGE = 500;
+/** A WAL grown by a reader that stood in the way is cut back to this after the next checkpoint. */
+const WAL_KEEP_BYTES = 16 * 1024 * 1024;
+
+/**
+ * Opens (or makes) the journal of this device, takes its lock, and verifies the whole chain.
+ *
+ * Errors: `journalInUse` when another process holds it (its name in the detail), `journalUnwritable` with one of
+ * JOURNAL_REASONS, `journalDamaged` only when the file is no database at all. A journal with a damaged entry opens:
+ * what stands before the damage still reaches the centre, while `append` and `probe` answer `journalDamaged`.
+ */
+export function openJournal(
+  options: JournalOptions,
+): Result<Journal, 'journalInUse' | 'journalUnwritable' | 'journalDamaged'> {
+  const opened: { close: () => void }[] = [];
+  const closeAll = (): void =>
+    opened
+      .splice(0)
+      .reverse()
+      .forEach(({ close }) => close());
+  try {
+    mkdirSync(dirname(options.path), { recursive: true, mode: 0o700 });
+    const lock = takeLock(options.path, options.holder, options.machine.nowMs());
+    if (!lock.ok) return lock;
+    opened.push({ close: lock.value.release });
+
+    const database = openDatabase(options.path);
+    opened.push({ close: () => database.close() });
+    if (!migrate(database)) {
+      closeAll();
+      return fail('journalUnwritable', { reason: 'newerProgram' satisfies JournalReason });
+    }
+    const mark = openHeadMark(`${options.path}.head`);
+    opened.push({ close: mark.close });
+
+    return ok(journalOn(options, database, mark, closeAll));
+  } catch (error) {
+    closeAll();
+    const fault = faultOf(error);
+    if (fault === undefined) throw error;
+    options.machine.log('error', 'journal.notOpened', { code: codeOf(error) });
+    return fault.kind === 'damaged'
+      ? fail('journalDamaged', { seq: 1 })
+      : fail('journalUnwritable', { reason: fault.reason });
+  }
+}
+
+function openDatabase(path: string): Database.Database {
+  // Made here for its mode: it holds names and amounts. SQLite gives its side files the same.
+  closeSync(openSync(path, 'a', 0o600));
+  const database = new Database(path, { timeout: BUSY_WAIT_MS });
+  try {
+    const mode = database.pragma('journal_mode = WAL', { simple: true });
+    assert(mode === 'wal', `the journal cannot be kept on this file system (mode ${String(mode)})`);
+    database.pragma('synchronous = FULL');
+    database.pragma('fullfsync = ON');
+    database.pragma('checkpoint_fullfsync = ON');
+    database.pragma('recursive_triggers = ON');
+    database.pragma('cell_size_check = ON');
+    database.pragma(`journal_size_limit = ${WAL_KEEP_BYTES}`);
+    syncFolder(dirname(path));
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+type Row = {
+  seq: number;
+  body: string;
+  outcome: EntryOutcome | null;
+  posted_at: string | null;
+  note: string | null;
+};
+
+const STORED = `SELECT e.seq, e.body, o.outcome, o.posted_at, o.note
+  FROM entry e LEFT JOIN entry_outcome o ON o.seq = e.seq`;
+
+function journalOn(
+  options: JournalOptions,
+  database: Database.Database,
+  mark: HeadMark & { readonly last: { seq: number; hash: string } | undefined },
+  close: () => void,
+): Journal {
+  const { machine } = options;
+  const bootId = machine.mintId();
+  const minFreeBytes = options.minFreeBytes ?? 1024 * 1024;
+  const refused = (code: string): void => machine.log('warn', 'journal.syncStateNotWritten', { code });
+  const notes: SyncNotes = openSyncNotes(database, refused);
+
+  let owner = ownerOf(database);
+  const identity = options.identity();
+  const verified = verifyChain(database, {
+    acknowledgedThrough: notes.acknowledgedThrough(),
+    marked: mark.last,
+    publicKey: identity !== null && identity.deviceId === owner ? identity.publicKey : null,
+  });
+  const head = { seq: verified.seq, hash: verified.hash };
+  let damage = verified.damage?.seq ?? null;
+  if (verified.damage !== null) machine.log('error', 'journal.damaged', { ...verified.damage });
+
+  const insertOwner = database.prepare<[string]>('INSERT INTO owner (one, device_id) VALUES (1, ?)');
+  const insertEntry = database.prepare<[number, string, string, string, string, string]>(
+    'INSERT INTO entry (seq, entry_id, prev_hash, hash, signature, body) VALUES (?, ?, ?, ?, ?, ?)',
+  );
+  const insertFirst = database.transaction(
+    (deviceId: string, ...entry: Parameters<typeof insertEntry.run>) => {
+      insertOwner.run(deviceId);
+      insertEntry.run(...entry);
+    },
+  );
+  const writeScratch = database.prepare('UPDATE scratch SET writes = writes + 1');
+  const selectFrom = database.prepare<[number, number], Row>(
+    `${STORED} WHERE e.seq BETWEEN ? AND ? ORDER BY e.seq`,
+  );
+  const selectBack = database.prepare<[number, number, number], Row>(
+    `${STORED} WHERE e.seq < ? AND e.seq > ? ORDER BY e.seq DESC LIMIT ?`,
+  );
+  const selectById = database.prepare<[string], Row>(`${STORED} WHERE e.entry_id = ?`);
+  const selectSigned = database.prepare<[number, number, number], SignedEntry>(
+    `SELECT seq, prev_hash AS prevHash, hash, signature, body FROM entry WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?`,
+  );
+
+  /** Entries that the centre has and we have not: appending would give the same numbers to other facts. */
+  const missing = (): number | null => (notes.centreThrough() > head.seq ? head.seq + 1 : null);
+  const damagedAt = (): number | null => damage ?? missing();
+
+  const stored = (row: Row): StoredEntry => {
+    const unwritten = notes.unwritten(row.seq);
+    return {
+      seq: row.seq,
+      body: parseEntryBody(row.body),
+      sync:
+        row.seq <= notes.acknowledgedThrough()
+          ? 'acknowledged'
+          : row.seq <= notes.sentThrough()
+            ? 'sent'
+            : 'recorded',
+      outcome: unwritten?.outcome ?? row.outcome,
+      postedAt: unwritten === undefined ? row.posted_at : unwritten.postedAt,
+      note: unwritten === undefined ? row.note : unwritten.note,
+    };
+  };
+
+  /** Turns what a write threw into the answer; bugs go on being thrown. */
+  function refusal(error: unknown, doing: string) {
+    const fault = faultOf(error);
+    if (fault === undefined) throw error;
+    machine.log('error', 'journal.notWritten', { doing, code: codeOf(error), seq: head.seq + 1 });
+    if (fault.kind === 'unwritable') return fail('journalUnwritable', { reason: fault.reason });
+    damage ??= head.seq + 1;
+    return fail('journalDamaged', { seq: damage });
+  }
+
+  /**
+   * When the fsync of an append failed, its frames may lie whole in the WAL, and a crash now would bring back an entry
+   * that we answer as not written. The next write that succeeds lies over them: try it at once.
+   */
+  function overwriteFailed(): void {
+    try {
+      writeScratch.run();
+    } catch (error) {
+      if (faultOf(error) === undefined) throw error;
+      machine.log('warn', 'journal.failedAppendStays', { code: codeOf(error) });
+    }
+  }
+
+  /** The same act again gets its first answer; another act under the same id is a bug of the caller. */
+  function already<T extends EntryType>(
+    entryId: string,
+    type: T,
+    payload: EntryPayload<T>,
+  ): StoredEntry<T> | undefined {
+    const row = selectById.get(entryId);
+    if (row === undefined) return undefined;
+    const entry = stored(row);
+    const same = isOf(entry, type) && JSON.stringify(entry.body.payload) === JSON.stringify(payload);
+    assert(same, `entry id ${entryId} was used for something else`);
+    return entry;
+  }
+
+  function append<T extends EntryType>(
+    entryId: string,
+    type: T,
+    payload: EntryPayload<T>,
+  ): Result<StoredEntry<T>, 'journalUnwritable' | 'journalDamaged'> {
+    const damaged = damagedAt();
+    if (damaged !== null) return fail('journalDamaged', { seq: damaged });
+    const device = options.identity();
+    if (device === null) return fail('journalUnwritable', { reason: 'notEnrolled' satisfies JournalReason });
+    if (owner !== null && owner !== device.deviceId) {
+      return fail('journalUnwritable', { reason: 'otherDevice' satisfies JournalReason });
+    }
+
+    const seq = head.seq + 1;
+    const body = JSON.stringify({
+      entryId,
+      type,
+      payload,
+      wallTime: new Date(machine.nowMs()).toISOString(),
+      bootId,
+      monotonicMs: Math.floor(machine.monotonicMs()),
+    });
+    // What cannot be read back must never be written: every later start would stumble over it.
+    const parsed = parseEntryBody(body);
+    const hash = entryHash(device.deviceId, seq, head.hash, body);
+    const signature = options.signHash(hash);
+    signedEntrySchema.parse({ seq, prevHash: head.hash, hash, signature, body });
+    try {
+      if (owner === null)
+        insertFirst.immediate(device.deviceId, seq, entryId, head.hash, hash, signature, body);
+      else insertEntry.run(seq, entryId, head.hash, hash, signature, body);
+    } catch (error) {
+      if (isConstraint(error)) {
+        const first = already(entryId, type, payload);
+        if (first !== undefined) return ok(first);
+        // The chain has gone on without us: someone else writes to this file in spite of the lock.
+        machine.log('error', 'journal.otherWriter', { seq });
+        return fail('journalUnwritable', { reason: 'busy' satisfies JournalReason });
+      }
+      if (codeOf(error).startsWith('SQLITE_IOERR')) overwriteFailed();
+      return refusal(error, 'append');
+    }
+    owner = device.deviceId;
+    head.seq = seq;
+    head.hash = hash;
+    noteHead();
+    options.afterAppend?.(seq);
+    const entry: StoredEntry = {
+      seq,
+      body: parsed,
+      sync: 'recorded',
+      outcome: null,
+      postedAt: null,
+      note: null,
+    };
+    assert(isOf(entry, type), 'an entry is read back as what was appended');
+    return ok(entry);
+  }
+
+  function noteHead(): void {
+    try {
+      mark.note(head.seq, head.hash);
+    } catch (error) {
+      // The entry itself is durable; only the alarm for a lost end is one entry behind.
+      if (faultOf(error) === undefined) throw error;
+      machine.log('warn', 'journal.headNotMarked', { code: codeOf(error) });
+    }
+  }
+
+  if (damage === null && head.seq > 0) noteHead();
+
+  return {
+    append,
+    *read(fromSeq) {
+      for (let from = Math.max(1, fromSeq); from <= head.seq; from += READ_PAGE) {
+        yield* selectFrom.all(from, Math.min(from + READ_PAGE - 1, head.seq)).map(stored);
+      }
+    },
+    readBack: (beforeSeq, limit, waitingOnly) =>
+      selectBack
+        .all(
+          Math.min(beforeSeq ?? Number.MAX_SAFE_INTEGER, head.seq + 1),
+          waitingOnly ? notes.acknowledgedThrough() : 0,
+          limit,
+        )
+        .map(stored),
+    headSeq: () => head.seq,
+    waiting: (limit) => selectSigned.all(notes.acknowledgedThrough(), head.seq, limit),
+    waitingCount() {
+      const first = notes.acknowledgedThrough() + 1;
+      const oldest = selectFrom.get(first, Math.min(first, head.seq));
+      return {
+        count: Math.max(0, head.seq - first + 1),
+        oldest: oldest === undefined ? null : parseEntryBody(oldest.body).wallTime,
+      };
+    },
+    markSent(throughSeq) {
+      assert(throughSeq <= head.seq, 'only entries that are here can be sent');
+      notes.markSent(throughSeq);
+    },
+    acknowledge(receipts) {
+      assert(
+        receipts.every(({ seq }) => seq <= head.seq),
+        'only entries that are here can be acknowledged',
+      );
+      notes.acknowledge(receipts);
+    },
+    resumeAfter(acknowledgedThrough) {
+      notes.resumeAfter(acknowledgedThrough, head.seq);
+      const gone = missing();
+      if (gone !== null) machine.log('error', 'journal.damaged', { seq: gone, why: 'the centre has more' });
+    },
+    probe() {
+      const damaged = damagedAt();
+      if (damaged !== null) return fail('journalDamaged', { seq: damaged });
+      try {
+        const { bavail, bsize } = statfsSync(dirname(options.path));
+        if (bavail * bsize < minFreeBytes) {
+          machine.log('error', 'journal.notWritten', {
+            doing: 'probe',
+            code: 'free space',
+            seq: head.seq + 1,
+          });
+          return fail('journalUnwritable', { reason: 'diskFull' satisfies JournalReason });
+        }
+        writeScratch.run();
+      } catch (error) {
+        return refusal(error, 'probe');
+      }
+      notes.flush();
+      return ok(null);
+    },
+    damagedAt,
+    close,
+  };
+}
+
+/** Narrows by the type that the body itself states. */
+const isOf = <T extends EntryType>(entry: StoredEntry, type: T): entry is StoredEntry & StoredEntry<T> =>
+  entry.body.type === (type satisfies EntryType as EntryBody['type']);
+
+const isConstraint = (error: unknown): boolean =>
+  error instanceof Database.SqliteError && error.code.startsWith('SQLITE_CONSTRAINT');

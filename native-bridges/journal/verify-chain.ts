@@ -1,0 +1,82 @@
+import type { Database } from 'better-sqlite3';
+import { createPublicKey, hash, verify, type KeyObject } from 'node:crypto';
+import { GENESIS_HASH, hashInput } from '../../contracts/journal.ts';
+import { codeOf, faultOf } from './faults.ts';
+import type { Marked } from './head-mark.ts';
+
+/** The last entry that stands, and the first that does not. */
+export type Verified = {
+  readonly seq: number;
+  readonly hash: string;
+  readonly damage: { readonly seq: number; readonly why: string } | null;
+};
+
+/** Signatures take a hundred times longer than hashes, so only those that the centre is still to judge are checked. */
+const SIGNATURES_MAX = 5000;
+
+/** The hash of an entry, as both sides compute it. */
+export const entryHash = (deviceId: string, seq: number, prevHash: string, body: string): string =>
+  hash('sha256', hashInput(deviceId, seq, prevHash, body), 'hex');
+
+/**
+ * Walks the whole chain from the first entry, then holds its end against what was answered: the mark beside the file
+ * and what the centre has acknowledged. Throws only on what is no damage (a fault of the disk, a bug).
+ */
+export function verifyChain(
+  database: Database,
+  expected: {
+    readonly acknowledgedThrough: number;
+    readonly marked: Marked | undefined;
+    readonly publicKey: string | null;
+  },
+): Verified {
+  const key = expected.publicKey === null ? null : publicKeyOf(expected.publicKey);
+  const signaturesFrom = expected.acknowledgedThrough + 1;
+  const signaturesTo = expected.acknowledgedThrough + SIGNATURES_MAX;
+  let seq = 0;
+  let last = GENESIS_HASH;
+  const damaged = (why: string): Verified => ({ seq, hash: last, damage: { seq: seq + 1, why } });
+  try {
+    const deviceId = ownerOf(database);
+    const rows = database.prepare<[], Row>(
+      'SELECT seq, prev_hash, hash, signature, body FROM entry ORDER BY seq',
+    );
+    for (const [rowSeq, prevHash, rowHash, signature, body] of rows.raw().iterate()) {
+      if (rowSeq !== seq + 1) return damaged('missing');
+      if (deviceId === null) return damaged('no owner');
+      if (prevHash !== last || entryHash(deviceId, rowSeq, prevHash, body) !== rowHash)
+        return damaged('hash');
+      if (
+        key !== null &&
+        rowSeq >= signaturesFrom &&
+        rowSeq <= signaturesTo &&
+        !signed(key, rowHash, signature)
+      ) {
+        return damaged('signature');
+      }
+      if (rowSeq === expected.marked?.seq && rowHash !== expected.marked.hash)
+        return damaged('not the entry answered');
+      seq = rowSeq;
+      last = rowHash;
+    }
+  } catch (error) {
+    if (faultOf(error)?.kind === 'damaged') return damaged(codeOf(error));
+    throw error;
+  }
+  if (Math.max(expected.marked?.seq ?? 0, expected.acknowledgedThrough) > seq)
+    return damaged('the end is missing');
+  return { seq, hash: last, damage: null };
+}
+
+type Row = [seq: number, prevHash: string, hash: string, signature: string, body: string];
+
+/** The device whose journal this is; null while it is empty. */
+export function ownerOf(database: Database): string | null {
+  return database.prepare<[], string>('SELECT device_id FROM owner').pluck().get() ?? null;
+}
+
+const publicKeyOf = (raw: string): KeyObject =>
+  createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: raw }, format: 'jwk' });
+
+const signed = (key: KeyObject, hashHex: string, signature: string): boolean =>
+  verify(null, Buffer.from(hashHex, 'hex'), key, Buffer.from(signature, 'base64url'));
