@@ -91,7 +91,7 @@ export const RECEIPT_TEXTS: Readonly<Record<Language, ReceiptTexts>> = {
     cashReturned: 'Nağd qaytarıldı',
 
     offline:
-      'Ödəniş qəbul edildi. Əlaqə bərpa olunan kimi mərkəzə çatdırılacaq; sizdən başqa heç nə tələb olunmur.',
+      'Ödəniş qəbul edildi və əlaqə bərpa olunan kimi mərkəzə çatdırılacaq. Əlavə heç nə etməyə ehtiyac yoxdur.',
     verify: 'Qəbzi yoxlamaq üçün kodu telefonla oxudun',
     keep: 'Qəbzi saxlayın. Təşəkkür edirik!',
 
