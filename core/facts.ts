@@ -1,0 +1,123 @@
+import type { EntryOutcome, Person } from '../contracts/journal.ts';
+import type { BoundAccount, Subscriber } from '../contracts/domain.ts';
+import type { Id } from '../contracts/ids.ts';
+import type { Qepik } from '../contracts/money.ts';
+import type { Pieces } from '../contracts/rules/denominations.ts';
+import type { CalendarDate, Instant } from '../contracts/time.ts';
+
+/**
+ * What the workstation knows about itself: a fold over its journal (fold.ts) and nothing else. Whole records are not
+ * kept here but read from the journal by `seq`; a counter may run for years.
+ */
+export type Facts = {
+  /** The last entry folded; 0 before the first. */
+  headSeq: number;
+  /** Set by the enrolment; the workstation's code names its receipts. */
+  device: { readonly deviceId: Id; readonly workstation: string } | null;
+  readonly shifts: Map<Id, ShiftFacts>;
+  /** The open shift of each teller. */
+  readonly openShiftOf: Map<Id, Id>;
+  lastShiftNo: number;
+  lastZNo: number;
+  /** The last receipt serial of each business date: payments and stornos share it. */
+  readonly lastSerial: Map<CalendarDate, number>;
+  readonly payments: Map<Id, PaymentFacts>;
+  readonly stornos: Map<Id, StornoFacts>;
+  /** Payments and stornos whose receipt has not come out (nor failed) yet, oldest first. */
+  readonly unprinted: Set<Id>;
+  /** This counter's own payment lines, for the overlay over the replica. By account, see {@link accountKey}. */
+  readonly ownLines: Map<string, OwnLine[]>;
+  /** Lines and subscriber changes that the centre has not acknowledged, by the entry they are in. */
+  readonly waitingLines: Map<number, OwnLine[]>;
+  readonly waitingChanges: Map<number, SubscriberChange>;
+  /** Subscribers registered here: the entry of each. */
+  readonly registrations: Map<Id, { readonly seq: number; readonly code: string }>;
+  /** Serials of registration codes that are given away. */
+  readonly usedSerials: Set<number>;
+};
+
+export type ShiftFacts = {
+  readonly shiftId: Id;
+  readonly shiftNo: number;
+  readonly businessDate: CalendarDate;
+  readonly teller: Person;
+  readonly openedAt: Instant;
+  readonly floatTotal: Qepik;
+  closed: boolean;
+  paymentCount: number;
+  paymentTotal: Qepik;
+  fees: Qepik;
+  stornoCount: number;
+  stornoTotal: Qepik;
+  /** What the drawer should hold: float + cash in − cash out. Exact. */
+  cash: Qepik;
+  /** The same by pieces: an estimate, since nobody counts every note on screen. Its worth is `cash`. */
+  drawer: Pieces;
+  /** Σ payments taken while the centre was away, less those cancelled. */
+  offlineTotal: Qepik;
+};
+
+export type PaymentFacts = {
+  readonly paymentId: Id;
+  readonly seq: number;
+  readonly shiftId: Id;
+  readonly receiptNo: string;
+  readonly takenAt: Instant;
+  readonly tellerName: string;
+  readonly total: Qepik;
+  readonly online: boolean;
+  readonly payerName: string | null;
+  readonly accounts: readonly string[];
+  readonly holders: readonly string[];
+  stornoId: Id | null;
+  print: PrintFacts | null;
+};
+
+export type StornoFacts = {
+  readonly stornoId: Id;
+  readonly paymentId: Id;
+  readonly seq: number;
+  readonly receiptNo: string;
+  print: PrintFacts | null;
+};
+
+/** Papers of one receipt: how the first attempt went, and the highest copy number given out. */
+export type PrintFacts = { readonly first: boolean; readonly lastCopy: number };
+
+/** A payment line (positive) or its storno (negative) of this counter. */
+export type OwnLine = {
+  readonly lineId: Id;
+  readonly billerId: Id;
+  readonly account: string;
+  readonly amount: Qepik;
+  readonly seq: number;
+  /** What the centre said of its entry; null until it has. */
+  outcome: EntryOutcome | null;
+  postedAt: Instant | null;
+};
+
+/** A registration or a binding that the centre has not acknowledged yet. */
+export type SubscriberChange =
+  | { readonly kind: 'registered'; readonly code: string; readonly subscriber: Subscriber }
+  | { readonly kind: 'bound'; readonly code: string; readonly account: BoundAccount }
+  | { readonly kind: 'unbound'; readonly code: string; readonly account: BoundAccount };
+
+export const accountKey = (billerId: Id, account: string): string => `${billerId} ${account}`;
+
+export const emptyFacts = (): Facts => ({
+  headSeq: 0,
+  device: null,
+  shifts: new Map(),
+  openShiftOf: new Map(),
+  lastShiftNo: 0,
+  lastZNo: 0,
+  lastSerial: new Map(),
+  payments: new Map(),
+  stornos: new Map(),
+  unprinted: new Set(),
+  ownLines: new Map(),
+  waitingLines: new Map(),
+  waitingChanges: new Map(),
+  registrations: new Map(),
+  usedSerials: new Set(),
+});

@@ -1,0 +1,162 @@
+import type { AccountView, Language, Localized, Subscriber } from '../../contracts/domain.ts';
+import type { Id } from '../../contracts/ids.ts';
+import type { PaymentAccepted } from '../../contracts/journal.ts';
+import type { Qepik } from '../../contracts/money.ts';
+import type { Failure } from '../../contracts/result.ts';
+import type { Instant } from '../../contracts/time.ts';
+import { go, stay, type Step } from './step.ts';
+
+/**
+ * The payment of one customer: draft → tendering → recording → accepted → receipted (DESIGN §6). A draft may be lost with
+ * the process; from `recording` on the journal knows it or it did not happen. A storno is a record of its own.
+ */
+
+export type DraftLine = {
+  readonly lineId: Id;
+  readonly billerId: Id;
+  readonly billerName: string;
+  readonly service: Localized;
+  readonly account: string;
+  readonly holder: string;
+  readonly period: string | null;
+  readonly billNo: string | null;
+  readonly owed: Qepik;
+  readonly asOf: Instant | null;
+  readonly known: boolean;
+  readonly amount: Qepik;
+  readonly fee: Qepik;
+  readonly feeRuleId: Id | null;
+  readonly problem: Failure | null;
+};
+
+export type Basket = {
+  readonly paymentId: Id;
+  /** Grows with every change, so that what is accepted is what was shown. */
+  readonly revision: number;
+  readonly subscriber: Subscriber | null;
+  readonly offered: readonly AccountView[];
+  readonly language: Language;
+  readonly lines: readonly DraftLine[];
+};
+
+export type PaymentState = Basket &
+  (
+    | { readonly stage: 'draft' | 'tendering' }
+    | { readonly stage: 'recording' | 'accepted' | 'receipted'; readonly record: PaymentAccepted }
+  );
+
+export type PaymentEvent =
+  | { readonly kind: 'begun'; readonly paymentId: Id; readonly language: Language }
+  | {
+      readonly kind: 'offered';
+      readonly subscriber: Subscriber | null;
+      readonly offered: readonly AccountView[];
+    }
+  | { readonly kind: 'lineAdded'; readonly line: DraftLine }
+  | {
+      readonly kind: 'amountSet';
+      readonly line: Pick<DraftLine, 'lineId' | 'amount' | 'fee' | 'feeRuleId' | 'problem'>;
+    }
+  | { readonly kind: 'lineRemoved'; readonly lineId: Id }
+  | { readonly kind: 'languageSet'; readonly language: Language }
+  | { readonly kind: 'tenderBegun' }
+  | { readonly kind: 'tenderLeft' }
+  | { readonly kind: 'moneyTaken'; readonly record: PaymentAccepted }
+  | { readonly kind: 'recorded' }
+  | { readonly kind: 'notRecorded' }
+  | { readonly kind: 'printed' };
+
+export type PaymentEffect =
+  | { readonly kind: 'append'; readonly record: PaymentAccepted }
+  | { readonly kind: 'print'; readonly paymentId: Id };
+
+export const emptyBasket = (paymentId: Id, language: Language, revision = 1): PaymentState => ({
+  stage: 'draft',
+  paymentId,
+  revision,
+  subscriber: null,
+  offered: [],
+  language,
+  lines: [],
+});
+
+/** One step of the payment machine. */
+export function paymentStep(state: PaymentState, event: PaymentEvent): Step<PaymentState, PaymentEffect> {
+  switch (event.kind) {
+    case 'begun':
+      // While money is being recorded the basket stays; otherwise the next customer is served.
+      return state.stage === 'recording'
+        ? stay(state)
+        : go(emptyBasket(event.paymentId, event.language, state.revision + 1));
+    case 'offered':
+      return inDraft(state, { subscriber: event.subscriber, offered: event.offered });
+    case 'lineAdded':
+      return state.lines.some((line) => sameLine(line, event.line))
+        ? stay(state)
+        : inDraft(state, { lines: [...state.lines, event.line] });
+    case 'amountSet':
+      return withLine(state, event.line.lineId, (line) => [{ ...line, ...event.line }]);
+    case 'lineRemoved':
+      return withLine(state, event.lineId, () => []);
+    case 'languageSet':
+      // The paper's language may change until it is written down; it is not part of what is frozen at tendering.
+      return state.stage === 'draft' || state.stage === 'tendering'
+        ? go(changed(state, { language: event.language }))
+        : stay(state);
+    case 'tenderBegun':
+      return state.stage === 'draft' && state.lines.length > 0
+        ? go({ ...changed(state, {}), stage: 'tendering' })
+        : stay(state);
+    case 'tenderLeft':
+      return state.stage === 'tendering' ? go({ ...changed(state, {}), stage: 'draft' }) : stay(state);
+    case 'moneyTaken':
+      return state.stage === 'tendering' && event.record.paymentId === state.paymentId
+        ? go(
+            { ...changed(state, {}), stage: 'recording', record: event.record },
+            { kind: 'append', record: event.record },
+          )
+        : stay(state);
+    case 'recorded':
+      return state.stage === 'recording'
+        ? go({ ...changed(state, {}), stage: 'accepted' }, { kind: 'print', paymentId: state.paymentId })
+        : stay(state);
+    case 'notRecorded': {
+      if (state.stage !== 'recording') return stay(state);
+      const { record: _notTaken, ...basket } = state;
+      return go({ ...changed(basket, {}), stage: 'tendering' });
+    }
+    case 'printed':
+      return state.stage === 'accepted' ? go({ ...state, stage: 'receipted' }) : stay(state);
+  }
+}
+
+/** A payment that the journal holds, as the state it had when the process ended. */
+export const resumed = (record: PaymentAccepted, revision: number): PaymentState => ({
+  ...emptyBasket(record.paymentId, record.language, revision),
+  stage: 'accepted',
+  record,
+});
+
+const sameLine = (a: DraftLine, b: DraftLine): boolean =>
+  a.lineId === b.lineId || (a.billerId === b.billerId && a.account === b.account);
+
+const changed = <S extends Basket>(state: S, change: Partial<Basket>): S => ({
+  ...state,
+  ...change,
+  revision: state.revision + 1,
+});
+
+const inDraft = (state: PaymentState, change: Partial<Basket>): Step<PaymentState, never> =>
+  state.stage === 'draft' ? go(changed(state, change)) : stay(state);
+
+function withLine(
+  state: PaymentState,
+  lineId: Id,
+  change: (line: DraftLine) => readonly DraftLine[],
+): Step<PaymentState, never> {
+  return state.lines.some((line) => line.lineId === lineId)
+    ? inDraft(state, {
+        lines: state.lines.flatMap((line) => (line.lineId === lineId ? change(line) : [line])),
+      })
+    : stay(state);
+}
