@@ -5,7 +5,7 @@ import type { PaymentStornoed } from '../../contracts/journal.ts';
 export type ReceiptTexts = {
   readonly paymentTitle: string;
   readonly stornoTitle: string;
-  readonly cardTitle: string;
+  readonly card: string;
 
   readonly copyStamp: (number: number) => string;
   readonly copyMade: (at: string, by: string) => string;
@@ -60,7 +60,7 @@ export const RECEIPT_TEXTS: Readonly<Record<Language, ReceiptTexts>> = {
   az: {
     paymentTitle: 'ÖDƏNİŞ QƏBZİ',
     stornoTitle: 'STORNO QƏBZİ',
-    cardTitle: 'ABUNƏÇİ KARTI',
+    card: 'Abunəçi kartı',
 
     copyStamp: (number) => `SURƏT № ${number}`,
     copyMade: (at, by) => `Surət ${at} tarixində çap edilib: ${by}`,
@@ -121,7 +121,7 @@ export const RECEIPT_TEXTS: Readonly<Record<Language, ReceiptTexts>> = {
   en: {
     paymentTitle: 'PAYMENT RECEIPT',
     stornoTitle: 'STORNO RECEIPT',
-    cardTitle: 'SUBSCRIBER CARD',
+    card: 'Subscriber card',
 
     copyStamp: (number) => `COPY № ${number}`,
     copyMade: (at, by) => `Copy printed ${at}: ${by}`,
@@ -183,7 +183,7 @@ export const RECEIPT_TEXTS: Readonly<Record<Language, ReceiptTexts>> = {
   ru: {
     paymentTitle: 'КВИТАНЦИЯ ОБ ОПЛАТЕ',
     stornoTitle: 'КВИТАНЦИЯ СТОРНО',
-    cardTitle: 'КАРТА АБОНЕНТА',
+    card: 'Карта абонента',
 
     copyStamp: (number) => `КОПИЯ № ${number}`,
     copyMade: (at, by) => `Копия напечатана ${at}: ${by}`,

@@ -28,7 +28,8 @@ export function subscriberCard(input: SubscriberCardInput): ReceiptDocument {
     copy: 0,
     paper: 'card',
     blocks: [
-      { kind: 'title', text: texts.cardTitle },
+      { kind: 'title', text: 'KÖMİS' },
+      centred(texts.card),
       centred(subscriber.name, true),
       { kind: 'total', label: texts.registrationCode, value: formatRegistrationCode(subscriber.code) },
       { kind: 'barcode', data: subscriberBarcode(subscriber.code), caption: texts.scanAtCounter },

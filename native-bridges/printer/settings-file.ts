@@ -1,0 +1,60 @@
+import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { z } from 'zod';
+import type { PrinterSettings } from '../../core/ports/printer.ts';
+
+/**
+ * Where this workstation prints, as a small JSON file. `printer` is what the screen sets; the rest is set once by whoever
+ * installs the printer, by hand.
+ */
+const settingsSchema = z.object({
+  printer: z
+    .discriminatedUnion('kind', [
+      z.object({ kind: z.literal('none') }),
+      z.object({ kind: z.literal('file'), path: z.string().min(1).max(400) }),
+      z.object({
+        kind: z.literal('tcp'),
+        host: z.string().min(1).max(200),
+        port: z.int().min(1).max(65_535),
+      }),
+    ])
+    .default({ kind: 'none' }),
+  paperMm: z.union([z.literal(80), z.literal(58)]).default(80),
+  /** Numbers of PC857 and PC866 in this printer's ESC t, where they are not Epson's. */
+  codePages: z
+    .object({ pc857: z.int().min(0).max(255), pc866: z.int().min(0).max(255) })
+    .default({ pc857: 13, pc866: 17 }),
+  /** The printer starts in a Chinese mode, as some do. */
+  chinese: z.boolean().default(false),
+});
+export type PrinterFile = Omit<z.infer<typeof settingsSchema>, 'printer'> & {
+  readonly printer: PrinterSettings;
+};
+
+export const DEFAULT_SETTINGS: PrinterFile = settingsSchema.parse({});
+
+/** The settings, the defaults where there is no file yet. Throws what the file system or the parser says otherwise. */
+export function readSettings(path: string): PrinterFile {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return DEFAULT_SETTINGS;
+    throw error;
+  }
+  return settingsSchema.parse(JSON.parse(text));
+}
+
+/** Replaces the file in one step, so that a crash leaves the old or the new one. */
+export function writeSettings(path: string, settings: PrinterFile): void {
+  mkdirSync(dirname(path), { recursive: true });
+  const fresh = `${path}.new`;
+  writeFileSync(fresh, `${JSON.stringify(settings, null, 2)}\n`);
+  const file = openSync(fresh, 'r+');
+  try {
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+  renameSync(fresh, path);
+}
