@@ -49,6 +49,7 @@ export const ERRORS = {
   // basket, tender
   basketEmpty: entry('Səbət boşdur.', 'The basket is empty.', 'Корзина пуста.', 'Qaimə oxudun və ya abunəçi tapın.', 'Scan a bill or find a subscriber.', 'Отсканируйте счёт или найдите абонента.'),
   basketChanged: entry('Səbət bu arada dəyişib.', 'The basket has changed meanwhile.', 'Корзина тем временем изменилась.', 'Yeni məbləği yoxlayın və təkrarlayın.', 'Check the new total and repeat.', 'Проверьте новую сумму и повторите.'),
+  basketFull: entry('Bir qəbzə ən çoxu {lines} sətir sığır.', 'One receipt holds at most {lines} lines.', 'В одной квитанции не более {lines} строк.', 'Bu səbəti ödəyin, qalanını növbəti qəbzdə.', 'Pay this basket; put the rest on the next receipt.', 'Оплатите эту корзину; остальное – в следующей.'),
   lineUnknown: entry('Bu sətir səbətdə yoxdur.', 'This line is not in the basket.', 'Этой строки нет в корзине.', 'Səbətə baxın.', 'Look at the basket.', 'Посмотрите корзину.'),
   accountInBasket: entry('Bu hesab artıq səbətdədir.', 'This account is already in the basket.', 'Этот счёт уже в корзине.', 'Məbləği səbətdə dəyişin.', 'Change its amount in the basket.', 'Измените сумму в корзине.'),
   tenderTooSmall: entry('Alınan pul çatmır: {missing} əskikdir.', 'Not enough money: {missing} is missing.', 'Денег не хватает: недостаёт {missing}.', 'Qalanını alın və ya səbəti azaldın.', 'Take the rest or make the basket smaller.', 'Возьмите остаток или уменьшите корзину.'),

@@ -157,7 +157,7 @@ const counted = { errors: ['shiftNotOpen', 'notLoggedIn', 'shiftCounting'] } as 
 const JOURNAL_CODES = ['journalUnwritable', 'journalDamaged'] as const;
 const BASKET_CODES = [
   ...counted.errors,
-  'basketChanged', 'lineUnknown', 'accountInBasket', 'billerUnknown', 'billerNotLive', 'accountUnknown', 'accountNotInMask',
+  'basketChanged', 'basketFull', 'lineUnknown', 'accountInBasket', 'billerUnknown', 'billerNotLive', 'accountUnknown', 'accountNotInMask',
   'codeDamaged', 'subscriberUnknown', 'centreAway', 'offlineNotAllowed',
 ] as const;
 
@@ -183,7 +183,7 @@ export const ipwContract = {
   'shift.open': call('Opens a shift with a float counted by denomination', {
     input: z.object({ shiftId: idSchema, float: piecesSchema }),
     output: z.object({ shiftNo: z.int() }),
-    errors: ['notLoggedIn', 'notAllowed', 'shiftAlreadyOpen', ...JOURNAL_CODES],
+    errors: ['notLoggedIn', 'notAllowed', 'shiftAlreadyOpen', 'idempotencyConflict', ...JOURNAL_CODES],
   }),
   'shift.count': call('Begins (or with `cancel` leaves) the blind count', {
     input: z.object({ cancel: z.boolean() }),
@@ -193,7 +193,7 @@ export const ipwContract = {
   'shift.close': call('Closes the shift with the counted drawer; beyond the tolerance a second equal count and a reason are asked for', {
     input: z.object({ counted: piecesSchema, reason: z.string().trim().max(300).nullable() }),
     output: shiftClosedSchema,
-    errors: ['notLoggedIn', 'shiftNotOpen', 'countDiffers', ...JOURNAL_CODES],
+    errors: ['notLoggedIn', 'shiftNotOpen', 'shiftHasOpenWork', 'countDiffers', ...JOURNAL_CODES],
   }),
 
   'find.search': call('Finds by bill code, registration code, account, phone, name or address in the replica', {
@@ -231,7 +231,7 @@ export const ipwContract = {
     output: z.object({}),
     errors: [
       ...counted.errors, 'basketEmpty', 'basketChanged', 'amountTooSmall', 'amountTooBig', 'amountMustBeExact', 'amountMustCoverDebt', 'amountOverDebt',
-      'advanceNotAllowed', 'billerNotLive', 'offlineNotAllowed', 'offlinePaymentCap', 'offlineShiftCap', ...JOURNAL_CODES,
+      'advanceNotAllowed', 'billerNotLive', 'offlineNotAllowed', 'offlinePaymentCap', 'offlineShiftCap', 'deviceQuarantined', ...JOURNAL_CODES,
     ],
   }),
   'basket.quoteChange': call('The change for cash received, by pieces the drawer should hold', {
@@ -250,7 +250,7 @@ export const ipwContract = {
       payment: paymentAcceptedSchema,
       print: z.object({ printed: z.boolean(), reason: z.string().nullable() }),
     }),
-    errors: [...counted.errors, 'basketEmpty', 'basketChanged', 'tenderTooSmall', 'offlineNotAllowed', 'offlinePaymentCap', 'offlineShiftCap', ...JOURNAL_CODES],
+    errors: [...counted.errors, 'basketEmpty', 'basketChanged', 'tenderTooSmall', 'offlineNotAllowed', 'offlinePaymentCap', 'offlineShiftCap', 'deviceQuarantined', ...JOURNAL_CODES],
   }),
 
   'receipts.list': call('Payments of this workstation, newest first, by number, account, name or amount', {
@@ -290,7 +290,7 @@ export const ipwContract = {
     output: z.object({ storno: paymentStornoedSchema, print: z.object({ printed: z.boolean(), reason: z.string().nullable() }) }),
     errors: [
       ...counted.errors, 'receiptUnknown', 'paymentAlreadyStornoed', 'stornoNotOwnShift', 'ownApproval', 'notAllowed', 'drawerTooLow',
-      'loginWrong', 'loginLocked', 'userBlocked', 'loginNeedsCentre', ...JOURNAL_CODES,
+      'loginWrong', 'loginLocked', 'userBlocked', 'loginNeedsCentre', 'idempotencyConflict', ...JOURNAL_CODES,
     ],
   }),
 
@@ -305,7 +305,7 @@ export const ipwContract = {
       accounts: z.array(boundAccountSchema).max(100),
     }),
     output: z.object({ subscriber: subscriberSchema }),
-    errors: ['notLoggedIn', 'codesExhausted', 'billerUnknown', 'accountNotInMask', 'accountAlreadyBound', ...JOURNAL_CODES],
+    errors: ['notLoggedIn', 'codesExhausted', 'billerUnknown', 'accountNotInMask', 'accountAlreadyBound', 'idempotencyConflict', ...JOURNAL_CODES],
   }),
   'subscriber.bind': call('Hangs an account on a registration code', {
     input: z.object({ code: registrationCodeSchema, account: boundAccountSchema }),
