@@ -1,7 +1,6 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
 import { z } from 'zod';
 import type { PrinterSettings } from '../../core/ports/printer.ts';
+import { readFileIfThere, writeFileDurably } from '../durable-file.ts';
 
 /**
  * Where this workstation prints, as a small JSON file. `printer` is what the screen sets; the rest is set once by whoever
@@ -35,26 +34,9 @@ export const DEFAULT_SETTINGS: PrinterFile = settingsSchema.parse({});
 
 /** The settings, the defaults where there is no file yet. Throws what the file system or the parser says otherwise. */
 export function readSettings(path: string): PrinterFile {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return DEFAULT_SETTINGS;
-    throw error;
-  }
-  return settingsSchema.parse(JSON.parse(text));
+  const text = readFileIfThere(path);
+  return text === undefined ? DEFAULT_SETTINGS : settingsSchema.parse(JSON.parse(text));
 }
 
-/** Replaces the file in one step, so that a crash leaves the old or the new one. */
-export function writeSettings(path: string, settings: PrinterFile): void {
-  mkdirSync(dirname(path), { recursive: true });
-  const fresh = `${path}.new`;
-  writeFileSync(fresh, `${JSON.stringify(settings, null, 2)}\n`);
-  const file = openSync(fresh, 'r+');
-  try {
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
-  renameSync(fresh, path);
-}
+export const writeSettings = (path: string, settings: PrinterFile): void =>
+  writeFileDurably(path, `${JSON.stringify(settings, null, 2)}\n`);

@@ -1,4 +1,5 @@
 import type { PrinterReason } from '../../../contracts/printer-reasons.ts';
+import { isErrno } from '../../durable-file.ts';
 
 /** What became of a job: `null` when the device took every byte, otherwise why not. */
 export type Delivery = PrinterReason | null;
@@ -34,7 +35,7 @@ const REASONS: Readonly<Record<string, PrinterReason>> = {
 
 /** The operating system's error as a reason for people; `undefined` for an error that is no system call's: a bug. */
 export function reasonOf(error: unknown): PrinterReason | undefined {
-  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return undefined;
+  if (!isErrno(error) || error.code === undefined) return undefined;
   // Any other system error came from the device or the file system below it.
   return REASONS[error.code] ?? (/^E[A-Z0-9]+$/.test(error.code) ? 'deviceFault' : undefined);
 }

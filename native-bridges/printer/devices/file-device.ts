@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { access, open, stat, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { isErrno } from '../../durable-file.ts';
 import { reasonOf, type Delivery } from './delivery.ts';
 
 /**
@@ -87,7 +88,7 @@ async function writeSome(file: FileHandle, bytes: Uint8Array): Promise<number> {
   try {
     return (await file.write(bytes)).bytesWritten;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EAGAIN') return 0;
+    if (isErrno(error) && error.code === 'EAGAIN') return 0;
     throw error;
   }
 }
@@ -96,7 +97,7 @@ async function statOrNull(path: string): Promise<Awaited<ReturnType<typeof stat>
   try {
     return await stat(path);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+    if (isErrno(error) && error.code === 'ENOENT') return null;
     throw error;
   }
 }

@@ -107,7 +107,7 @@ function total(pen: Pen, label: string, value: string): void {
 /** A line to the paper's edge, with room for a pen above it. */
 function signature(pen: Pen, label: string): void {
   const rest = pen.columns - label.length - 2;
-  if (rest >= 15) {
+  if (rest >= 18) {
     pen.put(command.feed(DOTS.signature));
     pen.lines([`${label}  ${'_'.repeat(rest)}`], {});
   } else {
