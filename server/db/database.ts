@@ -54,3 +54,50 @@ export function withDatabaseName(url: string, name: string): string {
   changed.pathname = `/${name}`;
   return changed.href;
 }
+
+/** One connection inside a transaction: for hot statements directly, for everything else typed. */
+export type Transaction = { readonly client: pg.PoolClient; readonly db: Kysely<Tables> };
+
+/** Deadlock and serialisation failure: nothing happened, and the same again will do. */
+const TRY_AGAIN: readonly string[] = ['40P01', '40001'];
+const TRIES = 5;
+
+/** Runs in one transaction: committed when `run` returns, rolled back when it throws. Tried again after a deadlock. */
+export async function inTransaction<T>(
+  database: Database,
+  run: (transaction: Transaction) => Promise<T>,
+): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    const client = await database.pool.connect();
+    let broken: Error | undefined;
+    try {
+      await client.query('begin');
+      try {
+        const value = await run({ client, db: onConnection(client) });
+        await client.query('commit');
+        return value;
+      } catch (error) {
+        await client.query('rollback').catch((failure: Error) => (broken = failure));
+        throw error;
+      }
+    } catch (error) {
+      const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+      if (!TRY_AGAIN.includes(code) || attempt === TRIES) throw error;
+    } finally {
+      client.release(broken);
+    }
+  }
+}
+
+/** Typed queries on one connection that somebody else opened and will give back. */
+function onConnection(client: pg.PoolClient): Kysely<Tables> {
+  const borrowed = { query: client.query.bind(client), release: () => undefined };
+  return new Kysely<Tables>({
+    dialect: new PostgresDialect({
+      pool: {
+        connect: async () => borrowed as unknown as pg.PoolClient,
+        end: async () => undefined,
+      } as unknown as pg.Pool,
+    }), // the two members Kysely uses
+  });
+}

@@ -1,0 +1,131 @@
+import type { PaymentRequest } from '../../contracts/centre.ts';
+import type { EntryOutcome } from '../../contracts/journal.ts';
+import { fail, ok, type Result } from '../../contracts/result.ts';
+import type { Instant } from '../../contracts/time.ts';
+import type { Database } from '../db/database.ts';
+import { clearingOf } from '../ledger/accounts.ts';
+import { sha256 } from '../registry/identity.ts';
+import type { Device } from '../registry/workstations.ts';
+import { groupCommit } from './group-commit.ts';
+import { EMPTY_BATCH, postBatch, refusedData, type Posted, type PostingBatch } from './post-batch.ts';
+
+type Question = { readonly device: Device; readonly request: PaymentRequest; readonly hash: string };
+
+export type AcceptAnswer = {
+  readonly paymentId: string;
+  readonly outcome: EntryOutcome;
+  readonly postedAt: Instant;
+};
+export type AcceptCode = 'idempotencyConflict' | 'notAllowed' | 'inputInvalid' | 'tooManyRequests';
+
+export type AcceptPayment = {
+  /** Posts one payment of a channel; the same id and content again gets the first answer. */
+  accept(device: Device, request: PaymentRequest): Promise<Result<AcceptAnswer, AcceptCode>>;
+  /** Waits until everything accepted so far has its answer. */
+  idle(): Promise<void>;
+};
+
+/** How many payments share a statement, how many may wait for theirs, how many statements run at once. */
+export type AcceptLimits = { readonly maxBatch: number; readonly maxWaiting: number; readonly lanes: number };
+export const ACCEPT_LIMITS: AcceptLimits = { maxBatch: 256, maxWaiting: 4096, lanes: 2 };
+
+/** The one way in for every channel that has no journal of its own. Payments that arrive together are posted together. */
+export function acceptPayments(database: Database, limits: AcceptLimits = ACCEPT_LIMITS): AcceptPayment {
+  const group = groupCommit<Question, Posted>({ ...limits, run: (batch) => postTogether(database, batch) });
+  return {
+    idle: () => group.idle(),
+    async accept(device, request) {
+      const refusal = judge(device, request);
+      if (refusal) return refusal;
+      const answer = group.submit({ device, request, hash: sha256(JSON.stringify(request)) });
+      if (answer === 'full') return fail('tooManyRequests', { seconds: 1 });
+      try {
+        const { conflict, outcome, postedAt } = await answer;
+        return conflict
+          ? fail('idempotencyConflict')
+          : ok({ paymentId: request.paymentId, outcome, postedAt });
+      } catch (error) {
+        // A line's id that another payment has already used: an id that means something else.
+        if (error instanceof Error && 'code' in error && error.code === '23505')
+          return fail('idempotencyConflict');
+        if (refusedData(error)) return fail('inputInvalid', { reason: 'a value cannot be stored' });
+        throw error;
+      }
+    },
+  };
+}
+
+function judge(
+  device: Device,
+  { channel, lines, total }: PaymentRequest,
+): Result<never, AcceptCode> | undefined {
+  // Counter money comes through the journal, where it is on record before the receipt is.
+  if (channel === 'counter' || !device.channels.includes(channel)) return fail('notAllowed');
+  const sum = lines.reduce((all, line) => all + line.amount + line.fee, 0);
+  if (sum !== total) return fail('inputInvalid', { reason: 'total: not the sum of the lines and fees' });
+  if (new Set(lines.map((line) => line.lineId)).size !== lines.length) {
+    return fail('inputInvalid', { reason: 'lines: a lineId twice' });
+  }
+  return undefined;
+}
+
+/** All in one statement; if the database refuses the data of one, each by itself, so that the others are served. */
+async function postTogether(
+  database: Database,
+  batch: readonly Question[],
+): Promise<readonly PromiseSettledResult<Posted>[]> {
+  try {
+    const posted = new Map((await postBatch(database.pool, toBatch(batch))).map((one) => [one.i, one]));
+    return batch.map((_, i) => settled(posted.get(i)));
+  } catch (error) {
+    if (!refusedData(error)) throw error;
+    if (batch.length === 1) return [{ status: 'rejected', reason: error }];
+  }
+  const alone: PromiseSettledResult<Posted>[] = [];
+  for (const question of batch) {
+    const [answer] = await Promise.allSettled([postBatch(database.pool, toBatch([question]))]);
+    alone.push(answer.status === 'fulfilled' ? settled(answer.value[0]) : answer);
+  }
+  return alone;
+}
+
+const settled = (posted: Posted | undefined): PromiseSettledResult<Posted> =>
+  posted
+    ? { status: 'fulfilled', value: posted }
+    : { status: 'rejected', reason: new Error('a payment was left without an answer') };
+
+function toBatch(batch: readonly Question[]): PostingBatch {
+  return {
+    ...EMPTY_BATCH,
+    payments: batch.map(({ device, request, hash }, i) => ({
+      i,
+      id: request.paymentId,
+      hash,
+      channel: request.channel,
+      device: device.deviceId,
+      participant: device.participantId,
+      shift: null,
+      date: request.businessDate,
+      receipt: request.reference,
+      code: request.subscriberCode,
+      total: request.total,
+      fees: request.lines.reduce((sum, line) => sum + line.fee, 0),
+      currency: request.currency,
+      taken: request.takenAt,
+      debit: clearingOf(request.channel, device.participantId),
+      district: device.district,
+    })),
+    lines: batch.flatMap(({ request }, i) =>
+      request.lines.map((line, index) => ({
+        i,
+        n: index + 1,
+        id: line.lineId,
+        b: line.billerId,
+        a: line.account,
+        m: line.amount,
+        f: line.fee,
+        bill: line.billNo,
+      })),
+    ),
+  };
+}

@@ -1,0 +1,148 @@
+import type pg from 'pg';
+import type { ReplicaAccount, ReplicaCredit, ReplicaList } from '../../contracts/centre.ts';
+import type { Subscriber } from '../../contracts/domain.ts';
+import type { Instant } from '../../contracts/time.ts';
+import type { Database } from '../db/database.ts';
+import { cursorAt, decodeCursor, encodeCursor, type Cursor } from './cursor.ts';
+
+export type ReplicaChanges = {
+  readonly restart: boolean;
+  readonly accounts: readonly ReplicaAccount[];
+  readonly credits: readonly ReplicaCredit[];
+  readonly subscribers: readonly Subscriber[];
+  readonly lists: readonly ReplicaList[];
+  readonly cursor: string;
+  readonly more: boolean;
+  readonly trueAt: Instant;
+};
+
+/**
+ * One page of what changed in a district since a cursor.
+ *
+ * Rows carry the transaction that wrote them. A page holds only rows of transactions below the horizon, the oldest one
+ * still running when the page was read: whatever lies below is decided for good, so a cursor can never pass a row that
+ * appears later, and nobody has to wait for a lock.
+ */
+export async function replicaChanges(
+  database: Database,
+  epoch: string,
+  district: string,
+  cursorText: string | null,
+  limit: number,
+): Promise<ReplicaChanges> {
+  const client = await database.pool.connect();
+  let broken: Error | undefined;
+  try {
+    // Before the snapshot: whoever is running now may commit later than this moment, and below it nobody can.
+    const trueAt = await oldestRunning(client);
+    await client.query('begin isolation level repeatable read read only');
+    try {
+      const page = await readPage(client, epoch, district, cursorText, limit);
+      await client.query('commit');
+      return { ...page, trueAt };
+    } catch (error) {
+      await client.query('rollback').catch((failure: Error) => (broken = failure));
+      throw error;
+    }
+  } finally {
+    client.release(broken);
+  }
+}
+
+async function oldestRunning(client: pg.PoolClient): Promise<Instant> {
+  const { rows } = await client.query<{ at: Instant }>(
+    'select least(clock_timestamp(), min(xact_start)) as at from pg_stat_activity where backend_xid is not null',
+  );
+  return rows[0]?.at ?? new Date(0).toISOString();
+}
+
+async function readPage(
+  client: pg.PoolClient,
+  epoch: string,
+  district: string,
+  cursorText: string | null,
+  limit: number,
+): Promise<Omit<ReplicaChanges, 'trueAt'>> {
+  const { rows } = await client.query<{ horizon: string }>(
+    'select pg_snapshot_xmin(pg_current_snapshot()) as horizon',
+  );
+  const horizon = rows[0]?.horizon ?? '0';
+  const given = cursorText === null ? undefined : decodeCursor(cursorText);
+  const usable = given?.epoch === epoch && !isAhead(given, horizon);
+  const from = given && usable ? given : cursorAt(epoch, '0');
+
+  const accounts = await client.query<AccountRow>(ACCOUNTS, [district, ...from.accounts, horizon, limit]);
+  const credits = await client.query<CreditRow>(CREDITS, [district, ...from.credits, horizon, limit]);
+  const subscribers = await client.query<SubscriberRow>(SUBSCRIBERS, [
+    district,
+    ...from.subscribers,
+    horizon,
+    limit,
+  ]);
+  const more = [accounts, credits, subscribers].some((kind) => kind.rows.length === limit);
+  const lists = more ? [] : (await client.query<ReplicaList>(LISTS, [horizon])).rows;
+  const end = cursorAt(epoch, horizon);
+  const [lastAccount, lastCredit, lastSubscriber] = [
+    accounts.rows.at(-1),
+    credits.rows.at(-1),
+    subscribers.rows.at(-1),
+  ];
+  const next: Cursor = {
+    epoch,
+    accounts:
+      lastAccount && accounts.rows.length === limit
+        ? [lastAccount.xid, lastAccount.billerId, lastAccount.account]
+        : end.accounts,
+    credits: lastCredit && credits.rows.length === limit ? [lastCredit.xid, lastCredit.lineId] : end.credits,
+    subscribers:
+      lastSubscriber && subscribers.rows.length === limit
+        ? [lastSubscriber.xid, lastSubscriber.subscriberId]
+        : end.subscribers,
+  };
+  return {
+    restart: !usable,
+    accounts: accounts.rows.map(({ xid: _, ...account }) => account),
+    credits: credits.rows.map(({ xid: _, ...credit }) => credit),
+    subscribers: subscribers.rows.map(({ xid: _, ...subscriber }) => subscriber),
+    lists,
+    cursor: encodeCursor(next),
+    more,
+  };
+}
+
+/** A replica that knows more than we do was filled by a database that has been set back since. */
+const isAhead = (cursor: Cursor, horizon: string): boolean =>
+  [cursor.accounts[0], cursor.credits[0], cursor.subscribers[0]].some((xid) => BigInt(xid) > BigInt(horizon));
+
+type AccountRow = ReplicaAccount & { readonly xid: string };
+type CreditRow = ReplicaCredit & { readonly xid: string };
+type SubscriberRow = Subscriber & { readonly xid: string };
+
+const ACCOUNTS = `
+  select changed_xid as xid, biller_id as "billerId", account, holder, address, phone, active, as_of as "asOf",
+    payments_through as "paymentsThrough", bills
+  from biller_account
+  where district = $1 and (changed_xid, biller_id, account) > ($2::xid8, $3::uuid, $4::text collate "C") and changed_xid < $5::xid8
+  order by changed_xid, biller_id, account limit $6`;
+
+/** Credits that the company's list, as this replica will see it, already counts are left out. */
+const CREDITS = `
+  select l.changed_xid as xid, l.line_id as "lineId", l.biller_id as "billerId", l.account, l.amount, l.posted_at as "postedAt"
+  from payment_line l
+  left join biller_account a on a.biller_id = l.biller_id and a.account = l.account and a.changed_xid < $4::xid8
+  left join biller_list_state s on s.biller_id = l.biller_id and a.active and s.changed_xid < $4::xid8
+  where l.district = $1 and (l.changed_xid, l.line_id) > ($2::xid8, $3::uuid) and l.changed_xid < $4::xid8
+    and l.posted_at > coalesce(greatest(a.payments_through, s.full_payments_through), '-infinity')
+  order by l.changed_xid, l.line_id limit $5`;
+
+const SUBSCRIBERS = `
+  select s.changed_xid as xid, s.subscriber_id as "subscriberId", s.code, s.name, s.address, s.phone, s.email, s.language,
+    coalesce((select jsonb_agg(jsonb_build_object('billerId', b.biller_id, 'account', b.account, 'label', b.label) order by b.bound_at, b.biller_id, b.account)
+      from subscriber_account b where b.subscriber_id = s.subscriber_id), '[]') as accounts
+  from subscriber s
+  where s.district = $1 and (s.changed_xid, s.subscriber_id) > ($2::xid8, $3::uuid) and s.changed_xid < $4::xid8
+  order by s.changed_xid, s.subscriber_id limit $5`;
+
+const LISTS = `
+  select biller_id as "billerId", full_as_of as "asOf", full_payments_through as "paymentsThrough"
+  from biller_list_state where full_as_of is not null and changed_xid < $1::xid8 order by biller_id`;
