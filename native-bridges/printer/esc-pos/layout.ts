@@ -28,8 +28,8 @@ const GAP = 2;
 
 /**
  * Label at the left, value at the right end. A short value stays on one line and a long label is wrapped beside it, the
- * value on its last line, so that amounts stay in their column. A long value is wrapped, right-aligned, beside its label
- * or below it.
+ * value on its last line, so that amounts stay in their column. A long value is wrapped, right-aligned, beside its label,
+ * or below it where a word (a receipt number, an account) would have to be broken.
  */
 export function pairLines(label: string, value: string, columns: number): string[] {
   if (label.length + GAP + value.length <= columns) return [justified(label, value, columns)];
@@ -37,12 +37,13 @@ export function pairLines(label: string, value: string, columns: number): string
     const labels = wrap(label, columns - value.length - GAP);
     return labels.map((part, i) => (i === labels.length - 1 ? justified(part, value, columns) : part));
   }
-  if (label.length <= columns / 2) {
-    const values = wrap(value, columns - label.length - GAP);
-    return values.map((part, i) => justified(i === 0 ? label : '', part, columns));
-  }
+  const beside = columns - label.length - GAP;
+  if (label.length <= columns / 2 && longestWord(value) <= beside)
+    return wrap(value, beside).map((part, i) => justified(i === 0 ? label : '', part, columns));
   return [...wrap(label, columns), ...wrap(value, columns).map((part) => part.padStart(columns))];
 }
 
 const justified = (left: string, right: string, columns: number): string =>
   left + right.padStart(columns - left.length);
+
+const longestWord = (text: string): number => Math.max(...text.split(' ').map((word) => word.length));

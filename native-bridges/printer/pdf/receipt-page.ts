@@ -116,18 +116,18 @@ function pair(sheet: Sheet, block: { label: string; value: string; strong: boole
   const labelWidth = widthOf(sheet, label, block.label);
   const valueWidth = widthOf(sheet, value, block.value);
   const together = labelWidth + GAP + valueWidth <= width;
-  const shortValue = valueWidth <= width / 2;
-  const shortLabel = labelWidth <= width / 2;
-  const labels =
-    together || (!shortValue && shortLabel)
-      ? [block.label]
-      : wrapText(sheet, label, block.label, shortValue ? width - valueWidth - GAP : width);
-  const values =
-    together || shortValue
-      ? [block.value]
-      : wrapText(sheet, value, block.value, shortLabel ? width - labelWidth - GAP : width);
+  const shortValue = together || valueWidth <= width / 2;
+  const beside = width - labelWidth - GAP;
+  const longestWord = Math.max(...block.value.split(' ').map((word) => widthOf(sheet, value, word)));
+  const shortLabel = labelWidth <= width / 2 && longestWord <= beside;
+  const labels = together
+    ? [block.label]
+    : wrapText(sheet, label, block.label, shortValue ? width - valueWidth - GAP : width);
+  const values = shortValue
+    ? [block.value]
+    : wrapText(sheet, value, block.value, shortLabel ? beside : width);
   // Amounts stand on the last line of a long label, long values begin beside a short one or below a long one.
-  const valueRow = shortValue || together ? labels.length - 1 : shortLabel ? 0 : labels.length;
+  const valueRow = shortValue ? labels.length - 1 : shortLabel ? 0 : labels.length;
   return {
     height: Math.max(labels.length, valueRow + values.length) * BODY.leading,
     draw(x, top) {
