@@ -72,10 +72,12 @@ export default defineConfig({
     'typescript/no-explicit-any': 'error',
     'typescript/no-non-null-assertion': 'error',
     'typescript/ban-ts-comment': 'error',
-    'typescript/switch-exhaustiveness-check': 'error',
+    'typescript/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+    'no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
     'typescript/consistent-type-imports': 'error',
     'typescript/require-array-sort-compare': ['error', { ignoreStringArrays: true }],
     'typescript/no-misused-spread': 'off', // spreading a string into its letters is what is meant
+    'typescript/unbound-method': 'off', // our objects are closures: no `this` to lose
     'promise/no-callback-in-promise': 'off',
     'vitest/no-conditional-expect': 'off', // properties say "if it is accepted, then"
     'typescript/no-unsafe-unary-minus': 'off', // money is a branded number, and negating it is bookkeeping
@@ -102,6 +104,7 @@ export default defineConfig({
     // A test that does not run proves nothing; one that cannot fail neither.
     'vitest/no-focused-tests': 'error',
     'vitest/no-disabled-tests': 'error',
+    'vitest/valid-expect': ['error', { maxArgs: 2 }], // the second says which of many failed
     'vitest/expect-expect': ['error', { assertFunctionNames: ['expect', 'expect*', 'assert*', 'fc.assert'] }],
   },
   overrides: [
@@ -115,6 +118,8 @@ export default defineConfig({
         // The options of a list box are reached with the keys of the field above it, and by the mouse.
         'jsx-a11y/no-noninteractive-element-to-interactive-role': 'off',
         'jsx-a11y/click-events-have-key-events': 'off',
+        'jsx-a11y/no-noninteractive-tabindex': 'off', // a region that scrolls must be reachable with the keys
+        'jsx-a11y/control-has-associated-label': 'off', // takes every cell of a grid for a control
       },
     },
     {
