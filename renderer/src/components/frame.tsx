@@ -1,0 +1,79 @@
+import { useTranslation } from 'react-i18next';
+import { useHostState } from '../host/host-context.ts';
+import { goTo, useWindow } from '../host/window-store.ts';
+import { SCREENS, SCREEN_KEYS } from '../keyboard/key-map.ts';
+import { useKeys, type KeyLayer } from '../keyboard/key-layers.ts';
+import { CounterScreen } from '../screens/counter/counter-screen.tsx';
+import { JournalScreen } from '../screens/journal-screen.tsx';
+import { LoginScreen } from '../screens/login-screen.tsx';
+import { ReceiptsScreen } from '../screens/receipts-screen.tsx';
+import { SettingsScreen } from '../screens/settings-screen.tsx';
+import { SetupScreen } from '../screens/setup-screen.tsx';
+import { ShiftScreen } from '../screens/shift/shift-screen.tsx';
+import { StornoScreen } from '../screens/storno-screen.tsx';
+import { SubscriberScreen } from '../screens/subscriber/subscriber-screen.tsx';
+import { Banners } from './banners.tsx';
+import { KeyBar } from './key-bar.tsx';
+import { StatusStrip } from './status-strip.tsx';
+
+/** The whole window: which screen follows from what the core host says, and from the function key pressed last. */
+export function Frame() {
+  const { t } = useTranslation();
+  const session = useHostState((state) => state.session);
+  if (session === null) {
+    return (
+      <main className="alone">
+        <p role="status">{t('app.connecting')}</p>
+      </main>
+    );
+  }
+  const working = session.enrolled && session.user !== null;
+  return (
+    <div className="window">
+      <StatusStrip />
+      <Banners />
+      {!session.enrolled ? <SetupScreen /> : session.user === null ? <LoginScreen /> : <WorkScreen />}
+      {working ? <WorkKeys /> : null}
+    </div>
+  );
+}
+
+function WorkScreen() {
+  const screen = useWindow((state) => state.screen);
+  switch (screen) {
+    case 'counter':
+      return <CounterScreen />;
+    case 'subscriber':
+      return <SubscriberScreen />;
+    case 'receipts':
+      return <ReceiptsScreen />;
+    case 'storno':
+      return <StornoScreen />;
+    case 'shift':
+      return <ShiftScreen />;
+    case 'journal':
+      return <JournalScreen />;
+    case 'settings':
+      return <SettingsScreen />;
+  }
+}
+
+const screenKeys: KeyLayer = {
+  ...Object.fromEntries(SCREENS.map((screen) => [SCREEN_KEYS[screen], () => goTo(screen)])),
+  // Esc on a screen that has nothing to step back from leads to the counter.
+  Escape: () => goTo('counter'),
+};
+
+function WorkKeys() {
+  const { t } = useTranslation();
+  const screen = useWindow((state) => state.screen);
+  const stage = useHostState((state) => state.counter?.stage);
+  useKeys(screenKeys, 'frame');
+  const hint =
+    screen !== 'counter'
+      ? t('keys.hint')
+      : stage === 'tendering'
+        ? t('keys.tenderHint')
+        : t('keys.counterHint');
+  return <KeyBar hint={hint} />;
+}

@@ -1,0 +1,51 @@
+import { create } from 'zustand';
+import type { ShiftClosed } from '../../../contracts/journal.ts';
+import type { Failure } from '../../../contracts/result.ts';
+import type { ScreenName } from '../keyboard/key-map.ts';
+
+export type Tone = 'ok' | 'warning' | 'bad' | 'quiet';
+
+/** One thing said to the person: a failure of the core host, or a sentence of the screen. */
+export type Notice =
+  | { readonly kind: 'failure'; readonly failure: Failure }
+  | { readonly kind: 'said'; readonly tone: Tone; readonly text: string; readonly next?: string };
+
+export type PrintNote = {
+  readonly paymentId: string;
+  readonly printed: boolean;
+  readonly reason: string | null;
+};
+
+/** Money cannot be taken twice or lost by anything here: which screen is shown, what was said last. */
+type WindowState = {
+  readonly screen: ScreenName;
+  readonly notice: Notice | null;
+  /** What became of the paper of the payment just accepted. */
+  readonly print: PrintNote | null;
+  /** The Z just made, shown until it is put away; the journal keeps it. */
+  readonly lastZ: ShiftClosed | null;
+};
+
+/** What the window itself knows: nothing that matters after a reload. */
+export const useWindow = create<WindowState>(() => ({
+  screen: 'counter',
+  notice: null,
+  print: null,
+  lastZ: null,
+}));
+
+/** Shows a screen and takes away what was said on the last one. */
+export const goTo = (screen: ScreenName): void => useWindow.setState({ screen, notice: null });
+
+/** Says why something did not happen, in the words of contracts/errors.ts. */
+export const tell = (failure: Failure): void => useWindow.setState({ notice: { kind: 'failure', failure } });
+
+/** Says a sentence. */
+export const say = (tone: Tone, text: string, next?: string): void =>
+  useWindow.setState({
+    notice: next === undefined ? { kind: 'said', tone, text } : { kind: 'said', tone, text, next },
+  });
+
+export const hush = (): void => useWindow.setState({ notice: null });
+export const notePrint = (print: PrintNote): void => useWindow.setState({ print });
+export const showZ = (lastZ: ShiftClosed | null): void => useWindow.setState({ lastZ });

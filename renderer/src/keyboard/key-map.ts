@@ -1,0 +1,32 @@
+/** The keys that mean the same on every screen. F2 is always the primary action; Esc is back, Enter confirms. */
+export const SCREENS = [
+  'counter',
+  'subscriber',
+  'receipts',
+  'storno',
+  'shift',
+  'journal',
+  'settings',
+] as const;
+export type ScreenName = (typeof SCREENS)[number];
+
+/** The bar along the bottom, left to right. F3–F5 are kept for cards, mixed tender and meter cards. */
+export const SCREEN_KEYS = {
+  counter: 'F1',
+  subscriber: 'F6',
+  receipts: 'F7',
+  storno: 'F8',
+  shift: 'F9',
+  journal: 'F10',
+  settings: 'F12',
+} as const satisfies Record<ScreenName, string>;
+
+/** The screen behind a function key, or undefined. */
+export const screenOfKey = (key: string): ScreenName | undefined =>
+  SCREENS.find((screen) => SCREEN_KEYS[screen] === key);
+
+/** Keys whose browser meaning (help, find, reload, full screen, developer tools) must not fire at a counter. */
+export const isFunctionKey = (key: string): boolean => /^F([1-9]|1[0-2])$/.test(key);
+
+/** The four keys beside the number pad choose a proposed sum of cash, in this order. */
+export const PROPOSAL_KEYS = ['/', '*', '-', '+'] as const;

@@ -1,0 +1,119 @@
+import { useRef } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { CounterState } from '../../../../contracts/ipw.ts';
+import { Button } from '../../components/button.tsx';
+import { Message, NoticeArea } from '../../components/message.tsx';
+import { Money } from '../../components/money.tsx';
+import { PieceNotes } from '../../components/piece-notes.tsx';
+import { ReceiptPaper } from '../../components/receipt-paper.tsx';
+import { useReceipt } from '../../components/use-receipt.ts';
+import { useHost, useHostState } from '../../host/host-context.ts';
+import { useAction } from '../../host/use-action.ts';
+import { say, tell, useWindow } from '../../host/window-store.ts';
+import { useHome } from '../../keyboard/focus-home.ts';
+import { useKeys } from '../../keyboard/key-layers.ts';
+import { useScans } from '../../keyboard/scans.ts';
+
+type AcceptedProps = { readonly paymentId: string; readonly accepted: NonNullable<CounterState['accepted']> };
+
+/** The money is in: what to give back, the receipt on screen, and on to the next customer. A scan does that too. */
+export function AcceptedView({ paymentId, accepted }: AcceptedProps) {
+  const { t } = useTranslation();
+  const { client } = useHost();
+  const next = useRef<HTMLButtonElement>(null);
+  useHome(next);
+  const going = useAction();
+  const copying = useAction();
+  const receipt = useReceipt(paymentId);
+  const print = useWindow((state) => (state.print?.paymentId === paymentId ? state.print : null));
+  const centre = useHostState((state) => state.status?.centre);
+
+  const goOn = (): void => going.run(() => client['basket.clear']({}));
+  const copy = (): void =>
+    copying.run(
+      () => client['receipts.print']({ paymentId, which: 'payment' }),
+      (printed) => say('ok', t('accepted.copied', { copy: printed.copy })),
+    );
+  useScans((text) =>
+    going.run(
+      () => client['basket.clear']({}),
+      () =>
+        void client['basket.scan']({ text }).then((answer) => {
+          if (!answer.ok) tell(answer.error);
+          else if (answer.value.found === 'nothing')
+            say('warning', t('find.nothing', { text }), t('find.nothingNext'));
+        }),
+    ),
+  );
+  useKeys({ F2: goOn, Enter: goOn, Escape: goOn });
+
+  return (
+    <main className="accepted">
+      <section className="accepted-main panel" aria-labelledby="accepted-title">
+        <header>
+          <h1 id="accepted-title" className="accepted-title">
+            <span aria-hidden="true" className="accepted-mark">
+              ✓
+            </span>
+            {t('accepted.title')}
+          </h1>
+          <p className="quiet" data-testid="receipt-no">
+            {t('accepted.receiptNo')} {accepted.receiptNo}
+          </p>
+        </header>
+        <div
+          className={`accepted-change${accepted.change > 0 ? '' : ' accepted-change-none'}`}
+          data-testid="accepted-change"
+        >
+          {accepted.change > 0 ? (
+            <>
+              <span>{t('accepted.change')}</span>
+              <Money amount={accepted.change} className="enormous" />
+              {accepted.changePieces ? <PieceNotes pieces={accepted.changePieces} /> : null}
+            </>
+          ) : (
+            <span className="accepted-none">{t('accepted.noChange')}</span>
+          )}
+        </div>
+        <dl className="figures figures-row">
+          <div>
+            <dt>{t('accepted.paid')}</dt>
+            <dd>
+              <Money amount={accepted.total} testId="accepted-total" />
+            </dd>
+          </div>
+          <div>
+            <dt>{t('journal.state')}</dt>
+            <dd className="figure-words">
+              {centre?.link === 'online' && centre.waiting === 0 ? t('accepted.sent') : t('accepted.waiting')}
+            </dd>
+          </div>
+        </dl>
+        {print && !print.printed ? (
+          <Message
+            tone="warning"
+            testId="print-failed"
+            text={t('accepted.printFailed', { reason: print.reason ?? '—' })}
+            next={t('accepted.printFailedNext')}
+          />
+        ) : null}
+        <NoticeArea />
+        <div className="accepted-next">
+          <Button onPress={copy} busy={copying.busy} testId="print-copy">
+            {t('accepted.copy')}
+          </Button>
+          <Button ref={next} primary keyCap="Enter" onPress={goOn} busy={going.busy} testId="next-customer">
+            {t('accepted.next')}
+          </Button>
+        </div>
+      </section>
+      <section className="paper-well" aria-live="polite">
+        {receipt ? (
+          <ReceiptPaper document={receipt.document} label={t('receipt.paper', { no: accepted.receiptNo })} />
+        ) : (
+          <p className="quiet">{t('receipt.loading')}</p>
+        )}
+      </section>
+    </main>
+  );
+}

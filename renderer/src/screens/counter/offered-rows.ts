@@ -1,0 +1,99 @@
+import type { AccountView, Biller } from '../../../../contracts/domain.ts';
+import type { BasketLine, CounterState } from '../../../../contracts/ipw.ts';
+import { formatAmount, negate, type Qepik } from '../../../../contracts/money.ts';
+import type { CalendarDate, Instant } from '../../../../contracts/time.ts';
+import { periodText } from '../../format/moments.ts';
+
+/** One account on screen: offered, in the basket, or both. */
+export type OfferedRow = {
+  readonly key: string;
+  readonly billerId: string;
+  readonly account: string;
+  readonly view: AccountView | null;
+  readonly line: BasketLine | null;
+  readonly owed: Qepik;
+  readonly known: boolean;
+  readonly asOf: Instant | null;
+  /** The subscriber's own word for the account. */
+  readonly label: string;
+};
+
+const keyOf = (billerId: string, account: string): string => `${billerId}/${account}`;
+
+/** The accounts on screen: what is offered, then what is in the basket from elsewhere (scanned before). */
+export function offeredRows(counter: CounterState): readonly OfferedRow[] {
+  const lines = new Map(counter.lines.map((line) => [keyOf(line.billerId, line.account), line]));
+  const labels = new Map(
+    (counter.subscriber?.accounts ?? []).map((bound) => [keyOf(bound.billerId, bound.account), bound.label]),
+  );
+  const offered = counter.offered.map((view): OfferedRow => {
+    const key = keyOf(view.billerId, view.account);
+    return {
+      key,
+      billerId: view.billerId,
+      account: view.account,
+      view,
+      line: lines.get(key) ?? null,
+      owed: view.owed,
+      known: view.known,
+      asOf: view.asOf,
+      label: labels.get(key) ?? '',
+    };
+  });
+  const shown = new Set(offered.map((row) => row.key));
+  const others = [...lines].filter(([key]) => !shown.has(key));
+  return [
+    ...offered,
+    ...others.map(([key, line]): OfferedRow => ({
+      key,
+      billerId: line.billerId,
+      account: line.account,
+      view: null,
+      line,
+      owed: line.owed,
+      known: line.known,
+      asOf: line.asOf,
+      label: '',
+    })),
+  ];
+}
+
+/** The months billed, as the table shows them: `10.2026`, or the oldest and how many more. */
+export function rowPeriod(row: OfferedRow): { readonly first: string; readonly more: number } | null {
+  const periods = row.view?.bills.map((bill) => bill.period) ?? (row.line?.period ? [row.line.period] : []);
+  const [first] = periods;
+  return first === undefined ? null : { first: periodText(first), more: periods.length - 1 };
+}
+
+/** What the rule chip of a row says: the most pressing of what holds. */
+export type RuleWord =
+  'closed' | 'unlisted' | 'overdue' | 'any' | 'exact' | 'up' | 'down' | 'advance' | 'noAdvance';
+
+/** The rule of a row by the company's configuration, what is owed, and today. Undefined while the company is unknown. */
+export function ruleWord(
+  row: OfferedRow,
+  biller: Biller | undefined,
+  today: CalendarDate,
+): RuleWord | undefined {
+  if (!biller) return undefined;
+  if (biller.status !== 'live') return 'closed';
+  if (!row.known) return 'unlisted';
+  if (row.owed <= 0) return biller.advanceAllowed ? 'advance' : 'noAdvance';
+  return row.view?.bills.some((bill) => bill.dueDate < today) ? 'overdue' : biller.exactness;
+}
+
+/** `0,00`, the debt, or the advance as an amount without its minus. */
+export const owedText = (owed: Qepik): string => formatAmount(owed < 0 ? negate(owed) : owed);
+
+/** Since when the figures on screen are true, one entry per company: the oldest of its accounts; null is live. */
+export function debtTimes(
+  rows: readonly OfferedRow[],
+): readonly { readonly billerId: string; readonly asOf: Instant }[] {
+  const oldest = new Map<string, Instant>();
+  for (const row of rows) {
+    if (row.asOf === null) continue;
+    const known = oldest.get(row.billerId);
+    if (known === undefined || row.asOf < known) oldest.set(row.billerId, row.asOf);
+  }
+  return [...oldest].map(([billerId, asOf]) => ({ billerId, asOf }));
+}

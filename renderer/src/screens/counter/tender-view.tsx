@@ -1,0 +1,239 @@
+import { useRef, useState, type KeyboardEvent } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { CounterState } from '../../../../contracts/ipw.ts';
+import {
+  formatAmount,
+  formatMoney,
+  parseAmount,
+  qepik,
+  ZERO,
+  type Qepik,
+} from '../../../../contracts/money.ts';
+import { combine, worth, type Pieces } from '../../../../contracts/rules/denominations.ts';
+import { Button } from '../../components/button.tsx';
+import { Message, NoticeArea } from '../../components/message.tsx';
+import { Money } from '../../components/money.tsx';
+import { pieceName, piecesText } from '../../format/pieces-text.ts';
+import { proposedCash } from '../../format/proposals.ts';
+import { useHost } from '../../host/host-context.ts';
+import { useAction } from '../../host/use-action.ts';
+import { notePrint, say, tell } from '../../host/window-store.ts';
+import { useHome } from '../../keyboard/focus-home.ts';
+import { PROPOSAL_KEYS } from '../../keyboard/key-map.ts';
+import { useKeys } from '../../keyboard/key-layers.ts';
+import { useScans } from '../../keyboard/scans.ts';
+import { useChangeQuote } from './use-change-quote.ts';
+import { useMoneyStopped } from './use-money-stopped.ts';
+
+const NOTES = [100, 500, 1000, 2000, 5000, 10_000, 20_000] as const;
+
+/** Cash: Enter alone is the exact sum; a sum typed, proposed, or counted note by note gives the change by pieces. */
+export function TenderView({ counter }: { readonly counter: CounterState }) {
+  const { t } = useTranslation();
+  const { client } = useHost();
+  const field = useRef<HTMLInputElement>(null);
+  useHome(field);
+  const accepting = useAction();
+  const going = useAction();
+  const stopped = useMoneyStopped();
+  const [typed, setTyped] = useState('');
+  const [given, setGiven] = useState<Pieces>([]);
+
+  const { total } = counter;
+  const counted = given.length > 0;
+  const received = counted ? worth(given) : typed.trim() === '' ? total : parseAmount(typed);
+  const enough = received !== undefined && received >= total;
+  const change = enough ? qepik(received - total) : ZERO;
+  const pieces = useChangeQuote(total, enough ? received : undefined, given);
+  const proposals = proposedCash(total);
+
+  const type = (text: string): void => {
+    setGiven([]);
+    setTyped(text.replace(/[^\d.,\s]/g, ''));
+  };
+  const take = (sum: Qepik): void => {
+    setGiven([]);
+    setTyped(formatAmount(sum));
+    field.current?.focus();
+  };
+  const accept = (): void => {
+    if (stopped !== null) return say('bad', stopped);
+    if (received === undefined) return say('warning', t('counter.amountWrong'));
+    if (!enough) return tell({ code: 'tenderTooSmall', detail: { missing: total - received } });
+    const { paymentId, revision } = counter;
+    accepting.run(
+      () =>
+        client['basket.accept']({
+          paymentId,
+          revision,
+          received,
+          receivedPieces: counted ? [...given] : null,
+        }),
+      ({ print }) => notePrint({ paymentId, ...print }),
+    );
+  };
+  const back = (): void => going.run(() => client['basket.tender']({ back: true }));
+
+  const onKeyDown = (event: KeyboardEvent): void => {
+    const proposal = proposals[PROPOSAL_KEYS.findIndex((key) => key === event.key)];
+    if (event.key === 'Enter') accept();
+    else if (proposal !== undefined) take(proposal);
+    else return;
+    event.preventDefault();
+  };
+  useKeys({ F2: accept, Escape: back, Enter: accept });
+  useScans(() => say('warning', t('counter.scanElsewhere')));
+
+  return (
+    <main className="tender">
+      <TenderLines counter={counter} />
+      <section className="tender-money panel" aria-label={t('tender.title')}>
+        <div className="tender-sums">
+          <div>
+            <span className="quiet">{t('tender.toPay')}</span>
+            <Money amount={total} className="huge" testId="to-pay" />
+          </div>
+          <label className="tender-received">
+            <span className="quiet">{t('tender.received')}</span>
+            <span className="amount-box amount-box-huge">
+              <input
+                ref={field}
+                className="amount-field"
+                data-testid="received"
+                data-scan="amount"
+                inputMode="decimal"
+                autoComplete="off"
+                aria-describedby="received-hint"
+                placeholder={formatAmount(total)}
+                value={counted ? formatAmount(worth(given)) : typed}
+                onChange={(event) => type(event.target.value)}
+                onKeyDown={onKeyDown}
+              />
+              <span aria-hidden="true">₼</span>
+            </span>
+            <span className="quiet" id="received-hint">
+              {t('tender.receivedHint')}
+            </span>
+          </label>
+        </div>
+        <div className="tender-quick">
+          {proposals.length === 0 ? null : (
+            <div role="group" aria-label={t('tender.proposals')} className="tender-proposals">
+              {proposals.map((sum, index) => (
+                <Button
+                  key={sum}
+                  keyCap={PROPOSAL_KEYS[index] ?? ''}
+                  onPress={() => take(sum)}
+                  testId="proposal"
+                >
+                  {formatMoney(sum).replace(',00', '')}
+                </Button>
+              ))}
+            </div>
+          )}
+          <div role="group" aria-label={t('tender.notes')} className="tender-notes">
+            {NOTES.map((note) => {
+              const count = given.find((piece) => piece.denomination === note)?.count ?? 0;
+              return (
+                <Button
+                  key={note}
+                  small
+                  label={t('tender.addNote', { note: pieceName(note) })}
+                  testId={`note-${note}`}
+                  onPress={() => {
+                    setGiven(combine(given, [{ denomination: note, count: 1 }]));
+                    field.current?.focus();
+                  }}
+                >
+                  {pieceName(note)}
+                  {count > 0 ? <span className="note-count"> ×{count}</span> : null}
+                </Button>
+              );
+            })}
+            {counted ? (
+              <Button small onPress={() => type('')} testId="notes-clear">
+                {t('tender.clearNotes')}
+              </Button>
+            ) : null}
+          </div>
+        </div>
+        <div className="tender-outcome" aria-live="polite">
+          {!enough ? (
+            <div className="change change-missing" data-testid="missing">
+              <span>{received === undefined ? t('counter.amountWrong') : t('tender.missing')}</span>
+              {received === undefined ? null : (
+                <Money amount={qepik(total - received)} className="change-amount" />
+              )}
+            </div>
+          ) : change > 0 ? (
+            <div className="change" data-testid="change">
+              <span>{t('tender.change')}</span>
+              <Money amount={change} className="change-amount" testId="change-amount" />
+              {pieces ? (
+                <span className="change-pieces" data-testid="change-pieces">
+                  {piecesText(pieces)} · {t('tender.inDrawer')}
+                </span>
+              ) : null}
+            </div>
+          ) : (
+            <div className="change change-none" data-testid="no-change">
+              <span>{t('tender.exact')}</span>
+              <span className="change-amount">{t('tender.noChange')}</span>
+            </div>
+          )}
+          {pieces === null ? (
+            <Message
+              tone="warning"
+              testId="drawer-short"
+              text={t('tender.drawerShort', { amount: formatMoney(change) })}
+              next={t('tender.drawerShortNext')}
+            />
+          ) : null}
+          <NoticeArea />
+        </div>
+        <div className="tender-next">
+          <Button onPress={back} keyCap="Esc" testId="back-to-basket">
+            {t('tender.backToBasket')}
+          </Button>
+          {stopped === null ? (
+            <Button primary onPress={accept} keyCap="Enter" busy={accepting.busy} testId="accept">
+              {accepting.busy ? t('tender.accepting') : t('tender.accept')}
+            </Button>
+          ) : (
+            <Message tone="bad" text={stopped} testId="money-stopped" />
+          )}
+        </div>
+      </section>
+    </main>
+  );
+}
+
+function TenderLines({ counter }: { readonly counter: CounterState }) {
+  const { t } = useTranslation();
+  return (
+    <section className="tender-lines panel" aria-label={t('tender.lines')}>
+      <h1>{t('tender.title')}</h1>
+      <ul className="basket-lines">
+        {counter.lines.map((line) => (
+          <li key={line.lineId} className="basket-line">
+            <span className="basket-what">
+              {line.billerName}
+              <small>
+                {line.account} · {line.holder}
+              </small>
+            </span>
+            <span className="number">{formatAmount(line.amount)}</span>
+          </li>
+        ))}
+        <li className="basket-line basket-fees">
+          <span>{t('counter.fees')}</span>
+          <span className="number">{formatAmount(counter.fees)}</span>
+        </li>
+        <li className="basket-line basket-sum">
+          <span>{t('counter.toPayTotal')}</span>
+          <Money amount={counter.total} />
+        </li>
+      </ul>
+    </section>
+  );
+}

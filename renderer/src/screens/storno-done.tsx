@@ -1,0 +1,77 @@
+import { useRef } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { PaymentStornoed } from '../../../contracts/journal.ts';
+import { Button } from '../components/button.tsx';
+import { Message, NoticeArea } from '../components/message.tsx';
+import { Money } from '../components/money.tsx';
+import { PieceNotes } from '../components/piece-notes.tsx';
+import { ReceiptPaper } from '../components/receipt-paper.tsx';
+import { useReceipt } from '../components/use-receipt.ts';
+import { useWindow } from '../host/window-store.ts';
+import { useHome } from '../keyboard/focus-home.ts';
+import { useKeys } from '../keyboard/key-layers.ts';
+
+/** The storno stands: what to give back, and the slip. */
+export function StornoDone({
+  storno,
+  onNext,
+}: {
+  readonly storno: PaymentStornoed;
+  readonly onNext: () => void;
+}) {
+  const { t } = useTranslation();
+  const button = useRef<HTMLButtonElement>(null);
+  useHome(button);
+  useKeys({ F2: onNext, Escape: onNext, Enter: onNext });
+  const receipt = useReceipt(storno.paymentId, storno.stornoId);
+  const print = useWindow((state) => (state.print?.paymentId === storno.stornoId ? state.print : null));
+  const pieces = storno.tenders.flatMap((tender) => tender.changePieces ?? []);
+  return (
+    <main className="accepted">
+      <section className="accepted-main panel" aria-labelledby="storno-done">
+        <header>
+          <h1 id="storno-done" className="accepted-title">
+            <span aria-hidden="true" className="accepted-mark">
+              ✓
+            </span>
+            {t('storno.done')}
+          </h1>
+          <p className="quiet">{t('storno.slip', { no: storno.receiptNo })}</p>
+        </header>
+        <div className="accepted-change">
+          <span>{t('storno.giveBack')}</span>
+          <Money amount={storno.total} className="enormous" testId="storno-total" />
+          {pieces.length > 0 ? <PieceNotes pieces={pieces} /> : null}
+        </div>
+        <p className="quiet">
+          {t(storno.approvedOffline ? 'storno.approvedOffline' : 'storno.approvedBy', {
+            name: storno.approvedBy.name,
+          })}
+        </p>
+        {print && !print.printed ? (
+          <Message
+            tone="warning"
+            text={t('accepted.printFailed', { reason: print.reason ?? '—' })}
+            next={t('accepted.printFailedNext')}
+          />
+        ) : null}
+        <NoticeArea />
+        <div className="accepted-next">
+          <Button ref={button} primary keyCap="Enter" onPress={onNext} testId="storno-next">
+            {t('storno.doneNext')}
+          </Button>
+        </div>
+      </section>
+      <section className="paper-well">
+        {receipt?.stornoDocument ? (
+          <ReceiptPaper
+            document={receipt.stornoDocument}
+            label={t('storno.slip', { no: storno.receiptNo })}
+          />
+        ) : (
+          <p className="quiet">{t('receipt.loading')}</p>
+        )}
+      </section>
+    </main>
+  );
+}

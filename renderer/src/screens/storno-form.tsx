@@ -1,0 +1,118 @@
+import { useEffect, useRef, useState, type FormEvent } from 'react';
+import { useTranslation } from 'react-i18next';
+import { paymentStornoedSchema, type PaymentStornoed } from '../../../contracts/journal.ts';
+import type { PaymentRow } from '../../../contracts/ipw.ts';
+import { Button } from '../components/button.tsx';
+import { Choice } from '../components/choice.tsx';
+import { Field } from '../components/field.tsx';
+import { NoticeArea } from '../components/message.tsx';
+import { Money } from '../components/money.tsx';
+import { newId } from '../format/new-id.ts';
+import { useHost } from '../host/host-context.ts';
+import { useAction } from '../host/use-action.ts';
+import { notePrint } from '../host/window-store.ts';
+import { useKeys } from '../keyboard/key-layers.ts';
+
+const REASONS = paymentStornoedSchema.shape.reason.options;
+
+type StornoFormProps = {
+  readonly payment: PaymentRow;
+  /** Enter on the row was pressed: go to the first field. */
+  readonly takeFocus: boolean;
+  readonly onDone: (storno: PaymentStornoed) => void;
+};
+
+/** Why, and the supervisor's name and password. */
+export function StornoForm({ payment, takeFocus, onDone }: StornoFormProps) {
+  const { t } = useTranslation();
+  const { client } = useHost();
+  const form = useRef<HTMLFormElement>(null);
+  // Minted once per payment chosen: pressing again after a lost answer is the same storno.
+  const [stornoId] = useState(newId);
+  const [reason, setReason] = useState<PaymentStornoed['reason']>('wrongAmount');
+  const [note, setNote] = useState('');
+  const [supervisor, setSupervisor] = useState('');
+  const [password, setPassword] = useState('');
+  const [tried, setTried] = useState(false);
+  const { busy, run } = useAction({ stay: true });
+  useEffect(() => {
+    if (takeFocus) form.current?.querySelector<HTMLElement>('input:checked')?.focus();
+  }, [takeFocus]);
+
+  const noteMissing = reason === 'other' && note.trim() === '';
+  const make = (): void => {
+    setTried(true);
+    if (noteMissing || supervisor.trim() === '' || password === '') {
+      const name = noteMissing
+        ? 'storno-note'
+        : supervisor.trim() === ''
+          ? 'supervisor'
+          : 'supervisor-password';
+      form.current?.querySelector<HTMLElement>(`[data-testid="${name}"]`)?.focus();
+      return;
+    }
+    const { paymentId } = payment;
+    run(
+      () => client['storno.make']({ stornoId, paymentId, reason, note, supervisor, password }),
+      ({ storno, print }) => {
+        notePrint({ paymentId: storno.stornoId, ...print });
+        onDone(storno);
+      },
+      () => setPassword(''),
+    );
+  };
+  useKeys({ F2: make });
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    make();
+  };
+
+  return (
+    <form className="storno-form" ref={form} onSubmit={submit} aria-label={t('storno.title')}>
+      <header className="storno-what">
+        <div>
+          <strong>{payment.receiptNo}</strong>
+          <span className="quiet">{payment.payerName ?? payment.accounts.join(', ')}</span>
+        </div>
+        <Money amount={payment.total} className="amount" />
+      </header>
+      <Choice
+        label={t('storno.reason')}
+        options={REASONS.map((id) => ({ id, text: t(`storno.reasons.${id}`) }))}
+        value={reason}
+        onChange={setReason}
+        testId="storno-reason"
+      />
+      <Field
+        label={t('storno.note')}
+        value={note}
+        onChange={setNote}
+        maxLength={300}
+        problem={tried && noteMissing ? t('storno.noteNeeded') : undefined}
+        testId="storno-note"
+      />
+      <fieldset className="storno-approval">
+        <legend>{t('storno.approval')}</legend>
+        <Field
+          label={t('storno.supervisor')}
+          value={supervisor}
+          onChange={setSupervisor}
+          maxLength={60}
+          testId="supervisor"
+        />
+        <Field
+          label={t('storno.password')}
+          value={password}
+          onChange={setPassword}
+          type="password"
+          maxLength={200}
+          testId="supervisor-password"
+        />
+      </fieldset>
+      <NoticeArea />
+      <Button primary submit keyCap="F2" busy={busy} testId="storno-make">
+        {busy ? t('storno.making') : t('storno.make')}
+      </Button>
+    </form>
+  );
+}

@@ -1,0 +1,138 @@
+import type {
+  CounterState,
+  JournalRow,
+  PaymentRow,
+  SessionState,
+  StatusState,
+} from '../../../contracts/ipw.ts';
+import type { AccountView, Subscriber } from '../../../contracts/domain.ts';
+import type { PaymentAccepted, PaymentStornoed } from '../../../contracts/journal.ts';
+import type { TopicSource } from '../../../contracts/rpc/definition.ts';
+import { qepik } from '../../../contracts/money.ts';
+import { piecesSchema } from '../../../contracts/rules/denominations.ts';
+import { ACCOUNTS, PEOPLE, sampleId, SUBSCRIBER, WORKSTATION } from './sample-data.ts';
+
+/** A piece of state that is watched. */
+export type Cell<S> = TopicSource<S> & { set(change: Partial<S>): void };
+
+/** Makes one. */
+export function cell<S extends object>(first: S): Cell<S> {
+  let state = first;
+  const watchers = new Set<(state: S) => void>();
+  return {
+    current: () => state,
+    subscribe: (changed) => {
+      watchers.add(changed);
+      return () => void watchers.delete(changed);
+    },
+    set: (change) => {
+      state = { ...state, ...change };
+      for (const changed of watchers) changed(state);
+    },
+  };
+}
+
+export type FakePayment = {
+  readonly row: PaymentRow;
+  readonly payment: PaymentAccepted;
+  storno: PaymentStornoed | null;
+};
+
+export type FakeState = {
+  readonly session: Cell<SessionState>;
+  readonly status: Cell<StatusState>;
+  readonly counter: Cell<CounterState>;
+  readonly payments: FakePayment[];
+  readonly journal: JournalRow[];
+  readonly subscribers: Map<string, Subscriber>;
+  readonly accounts: AccountView[];
+  shiftNo: number;
+  serial: number;
+  zNo: number;
+  closeTries: number;
+};
+
+/** The next customer. */
+export const emptyCounter = (): CounterState => ({
+  paymentId: sampleId(),
+  revision: 1,
+  stage: 'draft',
+  subscriber: null,
+  offered: [],
+  language: 'az',
+  lines: [],
+  fees: qepik(0),
+  total: qepik(0),
+  accepted: null,
+});
+
+/** What the page's address asks for: `?at=login`, `?offline`, `?journal=unwritable`, `?lang=ru`, `?empty-drawer`. */
+export function fakeState(wanted: URLSearchParams, now: () => number): FakeState {
+  const at = wanted.get('at') ?? 'counter';
+  const since = new Date(now() - 6 * 60_000).toISOString();
+  const offline = wanted.has('offline');
+  const opened = new Date(now() - 5 * 3_600_000).toISOString();
+  const language = wanted.get('lang');
+  return {
+    session: cell<SessionState>({
+      enrolled: at !== 'setup',
+      workstation: at === 'setup' ? null : WORKSTATION,
+      user: at === 'setup' || at === 'login' ? null : { ...PEOPLE[0], offline: false },
+      shift:
+        at === 'counter'
+          ? {
+              shiftId: sampleId(),
+              shiftNo: 214,
+              businessDate: opened.slice(0, 10),
+              openedAt: opened,
+              state: 'open',
+              floatTotal: qepik(15_000),
+              paymentCount: 127,
+              paymentTotal: qepik(948_135),
+              stornoCount: 1,
+              drawer: piecesSchema.parse(
+                wanted.has('empty-drawer')
+                  ? [{ denomination: 20_000, count: 3 }]
+                  : [2000, 1000, 500, 100, 50, 20, 10, 5, 3, 1].map((denomination) => ({
+                      denomination,
+                      count: 20,
+                    })),
+              ),
+            }
+          : null,
+      language: language === 'en' || language === 'ru' ? language : 'az',
+      demo: true,
+    }),
+    status: cell<StatusState>({
+      centre: {
+        link: at === 'setup' ? 'notEnrolled' : offline ? 'offline' : 'online',
+        since,
+        waiting: offline ? 14 : 0,
+        oldestWaiting: offline ? since : null,
+        clockSkewMs: 400,
+      },
+      replica: {
+        state: at === 'setup' ? 'empty' : 'ready',
+        accounts: 16_204,
+        trueAt: at === 'setup' ? null : since,
+      },
+      printer: wanted.has('no-printer')
+        ? { kind: 'tcp', state: 'away', reason: 'kağız qurtarıb' }
+        : { kind: 'file', state: 'ready', reason: null },
+      journal:
+        wanted.get('journal') === 'unwritable'
+          ? { state: 'unwritable', reason: 'diskdə yer qalmayıb', entries: 1204 }
+          : { state: 'ready', reason: null, entries: 1204 },
+      freeCodes: 48,
+    }),
+    counter: cell<CounterState>(emptyCounter()),
+    payments: [],
+    journal: [],
+    subscribers: new Map([[SUBSCRIBER.code, SUBSCRIBER]]),
+    accounts: [...ACCOUNTS],
+    shiftNo: 214,
+    serial: 127,
+    zNo: 870,
+    closeTries: 0,
+  };
+}

@@ -1,0 +1,45 @@
+import '../channel/no-eval.ts';
+import { ipwContract } from '../../../contracts/ipw.ts';
+import { createHost } from '../../../contracts/rpc/host.ts';
+import { memoryChannelPair } from '../../../contracts/rpc/memory-channel.ts';
+import { keepLine } from '../channel/line.ts';
+import { mountWindow } from '../mount-window.tsx';
+import { fakeHandlers } from './fake-host.ts';
+import { fakeState } from './fake-state.ts';
+
+/** The window with a core host in the page itself. `window.fake` lets a test cut and mend the line. */
+const state = fakeState(new URLSearchParams(window.location.search), Date.now);
+const host = createHost(ipwContract, fakeHandlers(state, Date.now), {
+  onFault: ({ method, error }) => {
+    document.documentElement.dataset['fault'] = `${method}: ${String(error)}`;
+    return 'fake';
+  },
+});
+
+let mended = true;
+let cut = (): void => undefined;
+const open = async () => {
+  if (!mended) throw new Error('the line is cut');
+  const [own, other] = memoryChannelPair();
+  host.attach(other);
+  cut = own.close;
+  return own;
+};
+
+declare global {
+  interface Window {
+    fake: { readonly state: typeof state; cut(): void; mend(): void };
+  }
+}
+window.fake = {
+  state,
+  cut: () => {
+    mended = false;
+    cut();
+  },
+  mend: () => {
+    mended = true;
+  },
+};
+
+mountWindow(window, (changed) => keepLine(open, changed));
