@@ -14,7 +14,8 @@ export type LinkState = {
   readonly why: StopCode | null;
 };
 
-export type StopCode = 'deviceQuarantined' | 'journalFork' | 'journalForged' | 'journalAhead' | 'deviceUnknown';
+export type StopCode =
+  'deviceQuarantined' | 'journalFork' | 'journalForged' | 'journalAhead' | 'deviceUnknown';
 
 export type LinkEvent =
   | { readonly kind: 'answered'; readonly at: Instant; readonly skewMs: number | null }

@@ -1,0 +1,55 @@
+import type { JournalRow } from '../../contracts/ipw.ts';
+import { unreachable } from '../../contracts/assert.ts';
+import type { EntryBody } from '../../contracts/journal.ts';
+import { negate, type Qepik } from '../../contracts/money.ts';
+import { ok } from '../../contracts/result.ts';
+import { formatRegistrationCode } from '../../contracts/rules/damm.ts';
+import type { StoredEntry } from '../ports/journal.ts';
+import type { Area } from './area.ts';
+import { loggedIn, type CounterContext } from './context.ts';
+
+/** The journal as people read it: what, when, how far it has come, and why it waits. */
+export function journalHandlers(context: CounterContext): Area<'journal.list' | 'sync.now'> {
+  return {
+    'journal.list': async ({ before, limit, waitingOnly }) => {
+      const user = loggedIn(context);
+      if (!user.ok) return user;
+      return ok({ rows: context.ports.journal.readBack(before, limit, waitingOnly).map(rowOf) });
+    },
+    'sync.now': async () => {
+      await context.sync.now();
+      return ok({});
+    },
+  };
+}
+
+function rowOf({ seq, body, sync, outcome, note }: StoredEntry): JournalRow {
+  return { seq, type: body.type, wallTime: body.wallTime, ...known(body), sync, outcome, note };
+}
+
+/** What a person knows the entry by, and the money it moved: into the drawer positive, out of it negative. */
+function known(body: EntryBody): { subject: string; amount: Qepik | null } {
+  switch (body.type) {
+    case 'device.enrolled':
+      return { subject: body.payload.workstation, amount: null };
+    case 'user.loggedIn':
+    case 'user.loggedOut':
+      return { subject: body.payload.user.name, amount: null };
+    case 'shift.opened':
+      return { subject: `№ ${body.payload.shiftNo}`, amount: body.payload.floatTotal };
+    case 'shift.closed':
+      return { subject: `Z ${body.payload.zNo}`, amount: body.payload.countedTotal };
+    case 'payment.accepted':
+      return { subject: body.payload.receiptNo, amount: body.payload.total };
+    case 'payment.stornoed':
+      return { subject: body.payload.receiptNo, amount: negate(body.payload.total) };
+    case 'receipt.printed':
+      return { subject: body.payload.receiptNo, amount: null };
+    case 'subscriber.registered':
+    case 'subscriber.accountBound':
+    case 'subscriber.accountUnbound':
+      return { subject: formatRegistrationCode(body.payload.code), amount: null };
+    default:
+      return unreachable(body);
+  }
+}

@@ -1,0 +1,95 @@
+import { fail, ok } from '../../contracts/result.ts';
+import { worth } from '../../contracts/rules/denominations.ts';
+import { qepik } from '../../contracts/money.ts';
+import { bakuDate } from '../../contracts/time.ts';
+import type { ShiftOpened } from '../../contracts/journal.ts';
+import { closingRecord } from '../machines/records.ts';
+import { countStep, type CountEvent } from '../machines/shift.ts';
+import type { Area } from './area.ts';
+import {
+  again,
+  countOf,
+  factsOf,
+  loggedIn,
+  ownShift,
+  personOf,
+  record,
+  workstationCode,
+  type CounterContext,
+} from './context.ts';
+
+/** Opening, counting and closing a teller's shift. Each teller has one of their own; several may be open at a counter. */
+export function shiftHandlers(context: CounterContext): Area<'shift.open' | 'shift.count' | 'shift.close'> {
+  const { desk, ports } = context;
+
+  const step = (shiftId: string, event: CountEvent) => {
+    const { state, effects } = countStep(countOf(context, shiftId), event);
+    if (state.stage === 'open' || state.stage === 'closed') desk.counts.delete(shiftId);
+    else desk.counts.set(shiftId, state);
+    context.changed();
+    return effects;
+  };
+
+  return {
+    'shift.open': async ({ shiftId, float }) => {
+      const user = loggedIn(context);
+      if (!user.ok) return user;
+      const facts = factsOf(context);
+      const known = facts.shifts.get(shiftId);
+      if (known) {
+        // Asked again after a lost answer.
+        return known.teller.userId === user.value.userId && known.floatTotal === worth(float)
+          ? ok({ shiftNo: known.shiftNo })
+          : fail('idempotencyConflict');
+      }
+      if (facts.openShiftOf.has(user.value.userId)) return fail('shiftAlreadyOpen');
+      const opened: ShiftOpened = {
+        shiftId,
+        shiftNo: facts.lastShiftNo + 1,
+        // By the centre's clock where it was heard: a PC's own may be days off.
+        businessDate: bakuDate(ports.machine.nowMs() + (context.sync.link().skewMs ?? 0)),
+        workstation: workstationCode(context),
+        teller: personOf(user.value),
+        float,
+        floatTotal: worth(float),
+      };
+      const written = record(context, shiftId, 'shift.opened', opened);
+      return written.ok ? ok({ shiftNo: opened.shiftNo }) : again(written.error);
+    },
+
+    'shift.count': async ({ cancel }) => {
+      const shift = ownShift(context);
+      if (!shift.ok) return shift;
+      if (!cancel && hasOpenWork(context)) return fail('shiftHasOpenWork');
+      step(shift.value.shiftId, { kind: cancel ? 'countCancelled' : 'countBegun' });
+      return ok({});
+    },
+
+    'shift.close': async ({ counted, reason }) => {
+      const shift = ownShift(context);
+      if (!shift.ok) return shift;
+      if (hasOpenWork(context)) return fail('shiftHasOpenWork');
+      const { shiftId } = shift.value;
+      step(shiftId, { kind: 'countBegun' });
+      const why = reason === '' ? null : reason;
+      const closing = closingRecord(factsOf(context), shift.value, workstationCode(context), counted, why);
+      const tolerance = ports.replica.counter()?.policy.countTolerance ?? qepik(0);
+      const [effect] = step(shiftId, { kind: 'counted', record: closing, tolerance });
+      if (effect?.kind !== 'append') return fail('countDiffers');
+      let closed = false;
+      try {
+        const written = record(context, ports.machine.mintId(), 'shift.closed', effect.record);
+        closed = written.ok;
+        return written.ok ? ok(effect.record) : again(written.error);
+      } finally {
+        step(shiftId, { kind: closed ? 'recorded' : 'notRecorded' });
+      }
+    },
+  };
+}
+
+/** A customer whose money is not settled yet. */
+const hasOpenWork = ({ desk }: CounterContext): boolean =>
+  (desk.payment.stage === 'draft' && desk.payment.lines.length > 0) ||
+  desk.payment.stage === 'tendering' ||
+  desk.payment.stage === 'recording';

@@ -1,0 +1,67 @@
+import type { CentrePort } from '../ports/centre.ts';
+import type { MachinePort } from '../ports/machine.ts';
+import type { ReplicaPage, ReplicaPort } from '../ports/replica.ts';
+import { within } from './within.ts';
+
+export type PullPorts = {
+  readonly machine: MachinePort;
+  readonly replica: ReplicaPort;
+  readonly centre: CentrePort;
+};
+
+export type PullHooks = {
+  pageApplied(page: ReplicaPage): void;
+  running(): boolean;
+};
+
+export type PullEnd = 'done' | 'lost' | 'deviceQuarantined';
+
+const PAGE_TIMEOUT_MS = 15_000;
+/** Rows of a kind in a page: small enough that applying one does not hold up a teller who searches meanwhile. */
+const PAGE_ROWS = 2_000;
+
+/** Brings the district's changes since the cursor, page by page, until there are no more. */
+export async function pullReplica(ports: PullPorts, hooks: PullHooks): Promise<PullEnd> {
+  const { machine, replica, centre } = ports;
+  while (hooks.running()) {
+    const cursor = replica.cursor();
+    const asked = centre['replica.changes']({ cursor, limit: PAGE_ROWS });
+    const answer = await within(machine, PAGE_TIMEOUT_MS, asked);
+    if (!hooks.running()) break;
+    if (!answer.ok) return answer.error.code === 'deviceQuarantined' ? 'deviceQuarantined' : 'lost';
+    const page = answer.value;
+    replica.apply(page);
+    hooks.pageApplied(page);
+    if (!page.more) return 'done';
+    if (page.cursor === cursor) {
+      machine.log('error', 'sync.cursorStands', { cursor });
+      return 'lost';
+    }
+  }
+  return 'lost';
+}
+
+/** All companies with their rules and fees. */
+export async function pullBillers(
+  { machine, replica, centre }: PullPorts,
+  hooks: PullHooks,
+): Promise<PullEnd> {
+  const answer = await within(machine, PAGE_TIMEOUT_MS, centre['replica.billers']({}));
+  if (!hooks.running()) return 'lost';
+  if (!answer.ok) return answer.error.code === 'deviceQuarantined' ? 'deviceQuarantined' : 'lost';
+  replica.putBillers(answer.value.billers);
+  return 'done';
+}
+
+/** A block of registration codes. Its id is on disk before it is asked for, so that a lost answer costs no block. */
+export async function leaseCodes(
+  { machine, replica, centre }: PullPorts,
+  hooks: PullHooks,
+): Promise<PullEnd> {
+  const leaseId = replica.beginLease(() => machine.mintId());
+  const answer = await within(machine, PAGE_TIMEOUT_MS, centre['codes.lease']({ leaseId }));
+  if (!hooks.running()) return 'lost';
+  if (!answer.ok) return answer.error.code === 'deviceQuarantined' ? 'deviceQuarantined' : 'lost';
+  replica.putCodeBlock(answer.value);
+  return 'done';
+}

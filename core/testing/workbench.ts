@@ -1,0 +1,148 @@
+import type { IpwContract } from '../../contracts/ipw.ts';
+import type { Client } from '../../contracts/rpc/definition.ts';
+import type { SessionState, StatusState, CounterState } from '../../contracts/ipw.ts';
+import { ipwContract } from '../../contracts/ipw.ts';
+import { connect } from '../../contracts/rpc/client.ts';
+import { serve } from '../../contracts/rpc/host.ts';
+import { memoryChannelPair } from '../../contracts/rpc/memory-channel.ts';
+import { createCounter, type Counter, type CounterPorts } from '../counter/counter.ts';
+import { memoryCredentials, memoryDeviceKey, memoryPrinter, memorySettings } from './devices.ts';
+import { centreMethods, centreState, type CentreState } from './fake-centre.ts';
+import { emptyDisk, memoryJournal, type MemoryJournal } from './journal.ts';
+import { testMachine, type TestMachine } from './machine.ts';
+import { memoryReplica } from './replica.ts';
+import { AYGUN, PASSWORD } from './samples.ts';
+import { overWire, type Wire } from './wire.ts';
+
+export const CENTRE_URL = 'https://komis.example.az';
+export const ENROLMENT_CODE = 'KOMIS-0001';
+
+/** A workstation with everything around it in memory, reached over a channel as a window reaches it. */
+export type Workbench = {
+  readonly machine: TestMachine;
+  readonly centre: CentreState;
+  readonly wire: Wire;
+  readonly ports: Omit<CounterPorts, 'journal'> & {
+    readonly printer: ReturnType<typeof memoryPrinter>;
+    readonly credentials: ReturnType<typeof memoryCredentials>;
+  };
+  /** The counter of the present process; `restart` begins another over the same disk. */
+  journal: MemoryJournal;
+  counter: Counter;
+  client: Client<IpwContract>;
+  /** What a window that watches sees now. */
+  seen: { session?: SessionState; status?: StatusState; counter?: CounterState };
+  readonly faults: unknown[];
+  /** The process dies where it stands and another takes its place. */
+  restart(): Promise<void>;
+  /** Lets an answer come, though the clock must move for it. */
+  answer<T>(asked: Promise<T>): Promise<T>;
+};
+
+export async function workbench(
+  options: { readonly seed?: number; readonly enrol?: boolean } = {},
+): Promise<Workbench> {
+  const machine = testMachine({ seed: options.seed ?? 1 });
+  const centre = centreState();
+  const wire: Wire = { act: () => ({ kind: 'pass' }), up: true };
+  const deviceKey = memoryDeviceKey();
+  const disk = emptyDisk();
+  const ports = {
+    machine,
+    deviceKey,
+    replica: memoryReplica(),
+    centre: overWire(centreMethods(centre, machine), machine, wire),
+    credentials: memoryCredentials(),
+    printer: memoryPrinter(),
+    settings: memorySettings(),
+  };
+  const faults: unknown[] = [];
+
+  const boot = () => {
+    const journal = memoryJournal(machine, deviceKey, disk);
+    const counter = createCounter({ ...ports, journal }, { demo: false });
+    counter.start();
+    const [near, far] = memoryChannelPair();
+    serve(ipwContract, counter.handlers, far, { onFault: (fault) => `F${faults.push(fault)}` });
+    const client = connect(ipwContract, near);
+    const seen: Workbench['seen'] = {};
+    client.session((state) => (seen.session = state));
+    client.status((state) => (seen.status = state));
+    client.counter((state) => (seen.counter = state));
+    return { journal, counter, client, seen };
+  };
+
+  const bench: Workbench = {
+    machine,
+    centre,
+    wire,
+    ports,
+    ...boot(),
+    faults,
+    async restart() {
+      bench.counter.stop();
+      machine.kill();
+      await machine.settle();
+      Object.assign(bench, boot());
+      await machine.settle();
+    },
+    async answer(asked) {
+      let done = false;
+      const settled = asked.finally(() => (done = true));
+      for (let turn = 0; turn < 400 && !done; turn += 1) await machine.advance(turn === 0 ? 0 : 100);
+      return settled;
+    },
+  };
+  if (options.enrol !== false) {
+    const enrolling = bench.client['setup.enrol'](
+      { centreUrl: CENTRE_URL, code: ENROLMENT_CODE },
+      () => undefined,
+    );
+    await bench.answer(enrolling.result);
+  }
+  await machine.settle();
+  return bench;
+}
+
+/** The same, with a teller logged in and a shift open on a float of 100 manat in notes and coins. */
+export async function openCounter(options: { readonly seed?: number } = {}): Promise<Workbench> {
+  const bench = await workbench(options);
+  await logIn(bench, AYGUN.username);
+  await openShift(bench);
+  return bench;
+}
+
+export const logIn = (bench: Workbench, username: string, password = PASSWORD) =>
+  bench.answer(bench.client['session.login']({ username, password }));
+
+export const FLOAT = [
+  { denomination: 1000, count: 5 },
+  { denomination: 500, count: 5 },
+  { denomination: 100, count: 20 },
+  { denomination: 20, count: 20 },
+  { denomination: 10, count: 5 },
+  { denomination: 5, count: 10 },
+];
+
+export const openShift = (bench: Workbench) =>
+  bench.answer(bench.client['shift.open']({ shiftId: bench.machine.mintId(), float: FLOAT }));
+
+/** One bill scanned and paid in cash, as fast as a teller can. */
+export async function pay(
+  bench: Workbench,
+  account: { billerId: string; account: string },
+  amount?: number,
+  received?: number,
+) {
+  const { client } = bench;
+  const added = await bench.answer(client['basket.add'](account));
+  if (!added.ok) return added;
+  if (amount !== undefined) await client['basket.amount']({ lineId: added.value.lineId, amount });
+  const tendered = await bench.answer(client['basket.tender']({ back: false }));
+  if (!tendered.ok) return tendered;
+  await bench.machine.settle();
+  const { paymentId = '', revision = 0, total = 0 } = bench.seen.counter ?? {};
+  return bench.answer(
+    client['basket.accept']({ paymentId, revision, received: received ?? total, receivedPieces: null }),
+  );
+}
