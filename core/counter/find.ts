@@ -38,7 +38,7 @@ export function meaningOf(context: CounterContext, typed: string): Meant {
   if (code === 'damaged' && text.startsWith('KR1')) return { kind: 'damaged' };
   const { company, rest } = companyFirst(context, text);
   const account = accountIn(rest);
-  const phone = /^[+\d][\d\s()/.-]{3,30}$/.test(text) ? foldPhone(text) : '';
+  const phone = /^[+(\d][\d\s()/.-]{3,30}$/.test(text) ? foldPhone(text) : '';
   return {
     kind: 'text',
     code: code === 'damaged' ? undefined : code,

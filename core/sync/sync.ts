@@ -99,7 +99,7 @@ export function createSync(ports: SyncPorts, hooks: SyncHooks): Sync {
 
   function nextBeatIn(ms: number): void {
     callOffBeat();
-    if (running) callOffBeat = machine.after(ms, () => void beat());
+    if (running) callOffBeat = machine.after(Math.round(ms), () => void beat());
   }
 
   function scheduleBeat(): void {
@@ -223,11 +223,13 @@ export function createSync(ports: SyncPorts, hooks: SyncHooks): Sync {
       wake();
     },
     async now() {
+      // What is under way may be about to fail, and would put the next try off.
+      await beating;
+      await draining;
       drainFailures = 0;
       drainNotBeforeMs = -Infinity;
       refreshedAtMs = -Infinity;
       tell({ kind: 'released', at: at() });
-      await beating;
       await beat();
       await draining;
     },

@@ -36,6 +36,8 @@ type Change =
 export type CentreState = {
   deviceId: string | null;
   quarantined: boolean;
+  /** Its clock, against the test machine's. */
+  clockOffsetMs: number;
   readonly entries: SignedEntry[];
   readonly receipts: Receipt[];
   /** How often each payment or storno was posted: never more than once. */
@@ -61,6 +63,7 @@ export function centreState(): CentreState {
   const state: CentreState = {
     deviceId: null,
     quarantined: false,
+    clockOffsetMs: 0,
     entries: [],
     receipts: [],
     posted: new Map(),
@@ -92,7 +95,7 @@ export function centreMethods(
   state: CentreState,
   machine: MachinePort,
 ): Omit<CentrePort, 'configured' | 'configure'> {
-  const now = (): string => new Date(machine.nowMs()).toISOString();
+  const now = (): string => new Date(machine.nowMs() + state.clockOffsetMs).toISOString();
   const held = (): number => state.entries.length;
   const asked = <T>(method: string, answer: () => T): Promise<T> => {
     state.asked.push(method);
