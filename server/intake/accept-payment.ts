@@ -113,11 +113,11 @@ function toBatch(batch: readonly Question[]): PostingBatch {
       currency: request.currency,
       taken: request.takenAt,
       debit: clearingOf(request.channel, device.participantId),
-      district: device.district,
     })),
-    lines: batch.flatMap(({ request }, i) =>
+    lines: batch.flatMap(({ device, request }, i) =>
       request.lines.map((line, index) => ({
         i,
+        p: request.paymentId,
         n: index + 1,
         id: line.lineId,
         b: line.billerId,
@@ -125,6 +125,7 @@ function toBatch(batch: readonly Question[]): PostingBatch {
         m: line.amount,
         f: line.fee,
         bill: line.billNo,
+        d: device.district,
       })),
     ),
   };

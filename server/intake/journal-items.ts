@@ -120,11 +120,11 @@ function addPayment(
     currency: payment.currency,
     taken,
     debit: cashOfShift(payment.shiftId),
-    district: device.district,
   });
   for (const [index, line] of payment.lines.entries()) {
     draft.lines.push({
       i,
+      p: payment.paymentId,
       n: index + 1,
       id: line.lineId,
       b: line.billerId,
@@ -132,6 +132,7 @@ function addPayment(
       m: line.amount,
       f: line.fee,
       bill: line.billNo,
+      d: device.district,
     });
   }
 }

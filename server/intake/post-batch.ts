@@ -30,11 +30,12 @@ export type PaymentItem = {
   readonly taken: Instant;
   /** The ledger account the money came into. */
   readonly debit: string;
-  readonly district: string;
 };
 
 export type LineItem = {
   readonly i: number;
+  /** The payment it belongs to. */
+  readonly p: string;
   readonly n: number;
   readonly id: string;
   /** Company, account, amount, fee. */
@@ -43,6 +44,8 @@ export type LineItem = {
   readonly m: number;
   readonly f: number;
   readonly bill: string | null;
+  /** The district of who took the money: the line's own where its account is on no list. */
+  readonly d: string;
 };
 
 export type StornoItem = {
@@ -116,7 +119,8 @@ const POST = {
 
 /** Posts a batch in one statement. Throws what the database throws: with a pool, nothing was posted then. */
 export async function postBatch(runner: Runner, batch: PostingBatch): Promise<Posted[]> {
-  const { rows } = await runner.query({ ...POST, values: [JSON.stringify(batch)] });
+  const filled = Object.fromEntries(Object.entries(batch).filter(([, items]) => items.length > 0));
+  const { rows } = await runner.query({ ...POST, values: [JSON.stringify(filled)] });
   return rows as Posted[]; // the function's declared columns
 }
 
