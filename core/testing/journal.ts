@@ -36,6 +36,8 @@ export function memoryJournal(
   disk: JournalDisk = emptyDisk(),
 ): MemoryJournal {
   const bootId = machine.mintId();
+  const used = new Set(disk.entries.map((entry) => parseEntryBody(entry.body).entryId));
+  let acknowledged = 0;
 
   const stored = (index: number): StoredEntry => {
     const entry = disk.entries[index];
@@ -52,8 +54,8 @@ export function memoryJournal(
     };
   };
   const acknowledgedThrough = (): number => {
-    const first = disk.sync.findIndex(({ state }) => state.stage !== 'acknowledged');
-    return first === -1 ? disk.sync.length : first;
+    while (disk.sync[acknowledged]?.state.stage === 'acknowledged') acknowledged += 1;
+    return acknowledged;
   };
   const tell = (index: number, event: SyncEntryEvent): void => {
     const sync = disk.sync[index];
@@ -68,8 +70,8 @@ export function memoryJournal(
       if (journal.broken) return fail('journalUnwritable', { reason: 'diskFull' });
       const device = deviceKey.identity();
       if (device === null) return fail('journalUnwritable', { reason: 'notEnrolled' });
-      const known = disk.entries.findIndex((entry) => parseEntryBody(entry.body).entryId === entryId);
-      assert(known === -1, `entry id ${entryId} was used before`);
+      assert(!used.has(entryId), `entry id ${entryId} was used before`);
+      used.add(entryId);
       const seq = disk.entries.length + 1;
       const prevHash = disk.entries.at(-1)?.hash ?? GENESIS_HASH;
       const body = JSON.stringify({
@@ -111,7 +113,7 @@ export function memoryJournal(
       };
     },
     markSent(throughSeq) {
-      for (let index = 0; index < throughSeq; index += 1) tell(index, { kind: 'sent' });
+      for (let index = acknowledgedThrough(); index < throughSeq; index += 1) tell(index, { kind: 'sent' });
     },
     acknowledge(receipts) {
       for (const { seq, outcome, postedAt, note } of [...receipts].sort((a, b) => a.seq - b.seq)) {
@@ -122,6 +124,7 @@ export function memoryJournal(
       }
     },
     resumeAfter(through) {
+      acknowledged = 0;
       for (let index = 0; index < disk.sync.length; index += 1) {
         tell(index, { kind: 'resumed', held: index < through });
       }
