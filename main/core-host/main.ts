@@ -1,8 +1,10 @@
+import { join } from 'node:path';
 import { messagePortChannel, type WindowPort } from './message-port-channel.ts';
 import { failureWords } from './failure-words.ts';
 import { launchArguments } from './launch-arguments.ts';
 import { orderSchema, type Report } from './orders.ts';
 import { startCoreHost } from './core-host.ts';
+import { watchFaults } from './watch-faults.ts';
 
 /** The core host as Electron's utility process: orders and windows' ports come over `process.parentPort`. */
 
@@ -17,27 +19,28 @@ const REFUSED = 3;
 const parent = (process as NodeJS.Process & { parentPort?: ParentPort }).parentPort; // see ParentPort
 if (parent === undefined) throw new Error('this program runs as a utility process of Electron');
 
-const core = await startCoreHost({
-  ...launchArguments(process.argv.slice(2), { dataDir: '.' }),
-  holder: 'KÖMİS (Electron)',
+const options = launchArguments(process.argv.slice(2), { dataDir: '.' });
+const core = startCoreHost({
+  ...options,
+  holder: 'KÖMİS, Electron',
+  logFile: join(options.dataDir, 'log', 'workstation.log'),
 });
 if (!core.ok) {
   parent.postMessage({ kind: 'refused', text: failureWords(core.error) });
   process.exitCode = REFUSED;
 } else {
-  const { attach, stop, fault } = core.value;
+  const { attach, stop, faults } = core.value;
+  watchFaults(faults);
   parent.on('message', ({ data, ports }) => {
     const order = orderSchema.safeParse(data);
-    if (!order.success) return void fault('order', order.error);
-    if (order.data.kind === 'attach') for (const port of ports) attach(messagePortChannel(port));
-    else
-      void stop().then(
-        () => process.exit(0),
-        (error: unknown) => {
-          fault('stop', error);
-          process.exit(1);
-        },
-      );
+    if (!order.success) {
+      faults.record('order', order.error);
+    } else if (order.data.kind === 'attach') {
+      for (const port of ports) attach(messagePortChannel(port));
+    } else {
+      stop();
+      process.exit(0);
+    }
   });
   parent.postMessage({ kind: 'ready' });
 }

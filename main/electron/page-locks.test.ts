@@ -12,7 +12,7 @@ function fakeSession() {
     request: undefined as Parameters<LockableSession['setPermissionRequestHandler']>[0] | undefined,
     check: undefined as Parameters<LockableSession['setPermissionCheckHandler']>[0] | undefined,
     device: undefined as Parameters<LockableSession['setDevicePermissionHandler']>[0] | undefined,
-    download: undefined as ((event: { preventDefault(): void }) => void) | undefined,
+    download: undefined as Parameters<LockableSession['on']>[1] | undefined,
     spelling: true,
     media: 'unset' as unknown,
   };
@@ -48,15 +48,29 @@ test.each([
   expect(refused).toEqual([`permission ${permission}`]);
 });
 
-test('no devices, no screen capture, no downloads, no spelling service', () => {
+test('no devices, no screen capture, no spelling service', () => {
   const { session, given } = fakeSession();
   lockSession(session, () => undefined);
   expect(given.device?.({})).toBe(false);
   expect(given.media).toBeNull();
   expect(given.spelling).toBe(false);
+});
+
+test.each([
+  ['blob:ipw://app/0c1d', 'application/pdf', false],
+  ['blob:ipw://app/0c1d', 'application/x-msdownload', true],
+  ['https://evil.example/receipt.pdf', 'application/pdf', true],
+  ['blob:https://evil.example/blob:ipw://app/', 'application/pdf', true],
+  ['data:application/pdf,x', 'application/pdf', true],
+])('a download of %s as %s: refused %s', (url, mediaType, refused) => {
+  const { session, given } = fakeSession();
+  lockSession(session, () => undefined);
   let prevented = false;
-  given.download?.({ preventDefault: () => (prevented = true) });
-  expect(prevented).toBe(true);
+  given.download?.(
+    { preventDefault: () => (prevented = true) },
+    { getURL: () => url, getMimeType: () => mediaType },
+  );
+  expect(prevented).toBe(refused);
 });
 
 function fakeContents(type = 'window') {

@@ -1,4 +1,4 @@
-import { isOwnPage } from './screen-scheme.ts';
+import { isOwnPage, PAGE_URL } from './screen-scheme.ts';
 
 /**
  * What no page may do, whatever it asks. The parameters are the parts of Electron's `Session` and `WebContents` that are
@@ -12,12 +12,15 @@ export type LockableSession = {
   setDevicePermissionHandler(handler: (details: unknown) => boolean): void;
   setDisplayMediaRequestHandler(handler: null): void;
   setSpellCheckerEnabled(enabled: boolean): void;
-  on(event: 'will-download', listener: (event: { preventDefault(): void }) => void): unknown;
+  on(
+    event: 'will-download',
+    listener: (event: { preventDefault(): void }, item: { getURL(): string; getMimeType(): string }) => void,
+  ): unknown;
 };
 
 export type Refused = (what: string, detail: string) => void;
 
-/** Denies the page every permission, device and download: devices are driven by the core host, never by the page. */
+/** Denies the page every permission and device, and downloads but receipts: devices are driven by the core host, never by the page. */
 export function lockSession(session: LockableSession, refused: Refused): void {
   session.setPermissionRequestHandler((_contents, permission, answer) => {
     refused('permission', permission);
@@ -27,11 +30,16 @@ export function lockSession(session: LockableSession, refused: Refused): void {
   session.setDevicePermissionHandler(() => false);
   session.setDisplayMediaRequestHandler(null);
   session.setSpellCheckerEnabled(false);
-  session.on('will-download', (event) => {
-    refused('download', '');
+  session.on('will-download', (event, item) => {
+    if (mayDownload(item.getURL(), item.getMimeType())) return;
+    refused('download', item.getURL().slice(0, 200));
     event.preventDefault();
   });
 }
+
+/** A receipt as PDF, made by the page itself, may be saved where the person says; nothing else comes onto this disk. */
+export const mayDownload = (address: string, mediaType: string): boolean =>
+  address.startsWith(`blob:${PAGE_URL}`) && mediaType === 'application/pdf';
 
 type Navigation = { readonly url: string; preventDefault(): void };
 

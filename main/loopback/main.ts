@@ -5,6 +5,7 @@ import { failureWords } from '../core-host/failure-words.ts';
 import { launchArguments } from '../core-host/launch-arguments.ts';
 import { startCoreHost } from '../core-host/core-host.ts';
 import { testFaults } from '../core-host/test-faults.ts';
+import { watchFaults } from '../core-host/watch-faults.ts';
 import { startLoopback } from './loopback.ts';
 
 /**
@@ -47,37 +48,33 @@ async function run(): Promise<void> {
       screen: { type: 'string' },
     },
   });
-  const core = await startCoreHost({
+  const core = startCoreHost({
     ...launchArguments(args, { dataDir: '.data/workstation' }),
-    holder: 'KÖMİS (brauzer)',
+    holder: 'KÖMİS, brauzer',
     ...testFaults(process.env),
   });
   if (!core.ok) return refuse(core.error.code, failureWords(core.error));
+  const { attach, log, faults, stop } = core.value;
+  watchFaults(faults);
   const shell = await startLoopback({
     port: Number(values.port),
     screenFolder: screenFolder(values.screen),
-    attach: core.value.attach,
-    report: core.value.report,
+    attach,
+    report: (event, fields) => log('warn', event, fields),
   });
   if (!shell.ok) {
-    await core.value.stop();
+    stop();
     return refuse(shell.error, PORT_TAKEN);
   }
   let stopping = false;
-  const stop = (): void => {
+  const end = async (): Promise<void> => {
     if (stopping) return;
     stopping = true;
-    void shell.value
-      .stop()
-      .then(core.value.stop)
-      .catch((error: unknown) => {
-        core.value.fault('stop', error);
-        process.exitCode = 1;
-      })
-      // Handles that a bridge left open must not keep a stopped workstation alive.
-      .finally(() => process.exit());
+    await shell.value.stop();
+    stop();
+    process.exit();
   };
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void end());
   say({ ready: true, url: shell.value.url, port: shell.value.port, pid: process.pid });
 }
 

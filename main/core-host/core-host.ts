@@ -1,0 +1,112 @@
+import { existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { ipwContract } from '../../contracts/ipw.ts';
+import { ok, type Result } from '../../contracts/result.ts';
+import type { Channel } from '../../contracts/rpc/channel.ts';
+import { createHost } from '../../contracts/rpc/host.ts';
+import { createCounter } from '../../core/counter/counter.ts';
+import type { MachinePort } from '../../core/ports/machine.ts';
+import { createCentreClient } from '../../native-bridges/centre-client/centre-client.ts';
+import { createCredentials } from '../../native-bridges/credentials/credentials.ts';
+import { createDeviceKey } from '../../native-bridges/device-key/device-key.ts';
+import { openJournal } from '../../native-bridges/journal/journal.ts';
+import { createMachine } from '../../native-bridges/machine/machine.ts';
+import { createPrinter } from '../../native-bridges/printer/printer.ts';
+import { createReplica } from '../../native-bridges/replica/replica.ts';
+import { createSettings } from '../../native-bridges/settings/settings.ts';
+import { createFaultLog, type FaultLog } from './fault-log.ts';
+import type { LaunchOptions } from './launch-arguments.ts';
+import type { TestFaults } from './test-faults.ts';
+
+export type CoreHostOptions = LaunchOptions &
+  TestFaults & {
+    /** Which shell this is, for whoever finds the journal taken. */
+    readonly holder: string;
+    /** Absent: standard error. */
+    readonly logFile?: string;
+  };
+
+export type CoreHost = {
+  /** Serves one more window. */
+  readonly attach: (channel: Channel) => void;
+  readonly log: MachinePort['log'];
+  readonly faults: FaultLog;
+  /** Ends in good order. What is in the journal is safe in any case. */
+  readonly stop: () => void;
+};
+
+/** The centre's certificate authority, put here at installation unless `--ca` names another file. */
+const CA_FILE = 'ca.pem';
+
+/**
+ * Puts a workstation together on its data folder and starts it: bridges, core, and the contract they serve. Errors: what
+ * stands in the way of its journal, before anything was started.
+ */
+export function startCoreHost(
+  options: CoreHostOptions,
+): Result<CoreHost, 'journalInUse' | 'journalUnwritable' | 'journalDamaged'> {
+  const path = (name: string): string => join(options.dataDir, name);
+  mkdirSync(options.dataDir, { recursive: true, mode: 0o700 });
+  const machine = createMachine(options.logFile === undefined ? {} : { logFile: options.logFile });
+  const { log } = machine;
+  const faults = createFaultLog(log);
+  const onUnreadable = (reason: string): void => log('warn', 'file.unreadable', { reason });
+
+  const deviceKey = createDeviceKey({ path: path('device-key.json') });
+  const journal = openJournal({
+    path: path('journal.sqlite'),
+    holder: options.holder,
+    identity: () => deviceKey.identity(),
+    signer: deviceKey,
+    machine,
+    ...(options.afterAppend ? { afterAppend: options.afterAppend } : {}),
+  });
+  if (!journal.ok) return journal;
+
+  const opened: { close(): void }[] = [journal.value];
+  const closeAll = (): void => opened.reverse().forEach((one) => one.close());
+  try {
+    const replica = createReplica({ folder: path('replica'), onUnreadable });
+    opened.push(replica);
+    const caFile = options.caFile ?? (existsSync(path(CA_FILE)) ? path(CA_FILE) : null);
+    const centre = createCentreClient({
+      addressFile: path('centre.json'),
+      ...(caFile === null ? {} : { caFile }),
+      deviceKey,
+      machine,
+    });
+    opened.push(centre);
+    const counter = createCounter(
+      {
+        machine,
+        journal: journal.value,
+        replica,
+        centre,
+        credentials: createCredentials({ path: path('credentials.json'), onUnreadable }),
+        deviceKey,
+        printer: createPrinter({ settingsFile: path('printer.json'), log }),
+        settings: createSettings({ path: path('settings.json'), onUnreadable }),
+      },
+      { demo: options.demo },
+    );
+    counter.start();
+    const host = createHost(ipwContract, counter.handlers, {
+      onFault: ({ method, error }) => faults.record(method, error),
+    });
+    log('info', 'workstation.started', { holder: options.holder, entries: journal.value.headSeq() });
+    return ok({
+      attach: (channel) => host.attach(channel),
+      log,
+      faults,
+      stop() {
+        host.stop();
+        counter.stop();
+        closeAll();
+        log('info', 'workstation.stopped', {});
+      },
+    });
+  } catch (error) {
+    closeAll();
+    throw error;
+  }
+}
