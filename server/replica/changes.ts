@@ -71,39 +71,31 @@ async function readPage(
   const usable = given?.epoch === epoch && !isAhead(given, horizon);
   const from = given && usable ? given : cursorAt(epoch, '0');
 
-  const accounts = await client.query<AccountRow>(ACCOUNTS, [district, ...from.accounts, horizon, limit]);
-  const credits = await client.query<CreditRow>(CREDITS, [district, ...from.credits, horizon, limit]);
-  const subscribers = await client.query<SubscriberRow>(SUBSCRIBERS, [
-    district,
-    ...from.subscribers,
-    horizon,
-    limit,
-  ]);
-  const more = [accounts, credits, subscribers].some((kind) => kind.rows.length === limit);
+  const [accounts] = (await client.query<AccountPage>(ACCOUNTS, [district, ...from.accounts, horizon, limit]))
+    .rows;
+  if (!accounts) throw new Error('a page of accounts is one row');
+  const credits = (await client.query<CreditRow>(CREDITS, [district, ...from.credits, horizon, limit])).rows;
+  const subscribers = (
+    await client.query<SubscriberRow>(SUBSCRIBERS, [district, ...from.subscribers, horizon, limit])
+  ).rows;
+  const more = accounts.more || credits.length === limit || subscribers.length === limit;
   const lists = more ? [] : (await client.query<ReplicaList>(LISTS, [horizon])).rows;
   const end = cursorAt(epoch, horizon);
-  const [lastAccount, lastCredit, lastSubscriber] = [
-    accounts.rows.at(-1),
-    credits.rows.at(-1),
-    subscribers.rows.at(-1),
-  ];
+  const [lastCredit, lastSubscriber] = [credits.at(-1), subscribers.at(-1)];
   const next: Cursor = {
     epoch,
-    accounts:
-      lastAccount && accounts.rows.length === limit
-        ? [lastAccount.xid, lastAccount.billerId, lastAccount.account]
-        : end.accounts,
-    credits: lastCredit && credits.rows.length === limit ? [lastCredit.xid, lastCredit.lineId] : end.credits,
+    accounts: accounts.more ? [accounts.xid, accounts.chunk] : end.accounts,
+    credits: lastCredit && credits.length === limit ? [lastCredit.xid, lastCredit.lineId] : end.credits,
     subscribers:
-      lastSubscriber && subscribers.rows.length === limit
+      lastSubscriber && subscribers.length === limit
         ? [lastSubscriber.xid, lastSubscriber.subscriberId]
         : end.subscribers,
   };
   return {
     restart: !usable,
-    accounts: accounts.rows.map(({ xid: _, ...account }) => account),
-    credits: credits.rows.map(({ xid: _, ...credit }) => credit),
-    subscribers: subscribers.rows.map(({ xid: _, ...subscriber }) => subscriber),
+    accounts: accounts.accounts,
+    credits: credits.map(({ xid: _, ...credit }) => credit),
+    subscribers: subscribers.map(({ xid: _, ...subscriber }) => subscriber),
     lists,
     cursor: encodeCursor(next),
     more,
@@ -114,16 +106,17 @@ async function readPage(
 const isAhead = (cursor: Cursor, horizon: string): boolean =>
   [cursor.accounts[0], cursor.credits[0], cursor.subscribers[0]].some((xid) => BigInt(xid) > BigInt(horizon));
 
-type AccountRow = ReplicaAccount & { readonly xid: string };
+type AccountPage = {
+  readonly xid: string;
+  readonly chunk: number;
+  readonly more: boolean;
+  readonly accounts: readonly ReplicaAccount[];
+};
 type CreditRow = ReplicaCredit & { readonly xid: string };
 type SubscriberRow = Subscriber & { readonly xid: string };
 
 const ACCOUNTS = `
-  select changed_xid as xid, biller_id as "billerId", account, holder, address, phone, active, as_of as "asOf",
-    payments_through as "paymentsThrough", bills
-  from biller_account
-  where district = $1 and (changed_xid, biller_id, account) > ($2::xid8, $3::uuid, $4::text collate "C") and changed_xid < $5::xid8
-  order by changed_xid, biller_id, account limit $6`;
+  select next_xid as xid, next_chunk as chunk, more, accounts from replica_account_page($1, $2::xid8, $3::bigint, $4::xid8, $5)`;
 
 /** Credits that the company's list, as this replica will see it, already counts are left out. */
 const CREDITS = `

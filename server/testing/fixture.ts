@@ -37,12 +37,6 @@ const unwrap = (result: { ok: true; value: string } | { ok: false; error: { code
 
 /** Fills an empty test database with the registry part of a system. Codes carry `suffix`, for a second bank. */
 export async function fillRegistry({ db }: Database, suffix = '1', district = 'Nərimanov'): Promise<Fixture> {
-  await sql`create table if not exists biller_account (biller_id uuid not null, account text collate "C" not null, holder text not null, address text not null, phone text, district text not null, active boolean not null default true, folded text not null, bills jsonb not null, stated_total bigint not null, as_of timestamptz not null, payments_through timestamptz not null, list_id uuid not null, changed_xid xid8 not null default pg_current_xact_id(), primary key (biller_id, account))`.execute(
-    db,
-  );
-  await sql`create table if not exists biller_list_state (biller_id uuid primary key, last_seq bigint not null, full_as_of timestamptz, full_payments_through timestamptz, changed_xid xid8 not null default pg_current_xact_id())`.execute(
-    db,
-  );
   const bankId = unwrap(
     await addParticipant(
       db,

@@ -240,18 +240,3 @@ begin
   end if;
   return null;
 end $$;
-
--- An account that moves to another district takes its payment lines along, so that the district's replicas get them.
-create or replace function payment_line_follow() returns trigger language plpgsql as $$
-begin
-  update payment_line set district = new.district, changed_xid = pg_current_xact_id()
-  where biller_id = new.biller_id and account = new.account and district <> new.district;
-  return null;
-end $$;
-do $$
-begin
-  if to_regclass('biller_account') is not null then
-    create or replace trigger follow_district after update of district on biller_account
-      for each row when (old.district is distinct from new.district) execute function payment_line_follow();
-  end if;
-end $$;

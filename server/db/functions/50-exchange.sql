@@ -80,3 +80,14 @@ begin
     group by f.district, f.changed_xid, f.part) g,
     generate_series(1, cardinality(g.accounts), 500) i;
 end $$;
+
+-- Compacts when most notes are overtaken, measured by the company's latest full list.
+create or replace function biller_account_change_tidy(p_biller uuid) returns void language plpgsql as $$
+begin
+  if (select sum(size) from biller_account_change where biller_id = p_biller) > 4 * (
+    select greatest(max(records), 1000) from (
+      select records from biller_list where biller_id = p_biller and state = 'applied' and kind = 'full'
+      order by seq desc limit 1) l) then
+    perform biller_account_change_compact(p_biller);
+  end if;
+end $$;

@@ -1,5 +1,5 @@
 -- Takes a staged list into biller_account in one statement, in the caller's transaction. The stage (list-stage.ts) holds
--- one row per record: action 'u' (state), 'r' (removed), 'b' (bad: the account keeps what it has); no account twice. p_stated is the number of its rows 'u'.
+-- one row per record: action 'u' (state), 'r' (removed), 'b' (bad: the account keeps what it has); no account twice. p_good counts the rows that are not bad.
 --
 -- A full list touches only rows that it changes; what it confirms becomes true with biller_list_state.full_*. That
 -- must not happen to an account whose record was bad: where a full list leaves such an account (or, with records
@@ -7,7 +7,7 @@
 -- instead, and full_* stays where it is.
 create or replace function list_merge(
   p_stage regclass, p_biller uuid, p_list uuid, p_kind text, p_as_of timestamptz, p_through timestamptz, p_seq bigint,
-  p_stated bigint, p_bad boolean, p_unreadable boolean)
+  p_good bigint, p_bad boolean, p_unreadable boolean)
 returns table (inserted bigint, updated bigint, unchanged bigint, deactivated bigint) language plpgsql as $$
 declare
   v_full boolean := p_kind = 'full';
@@ -52,9 +52,9 @@ begin
         values ($1, s.account, s.holder, s.address, s.phone, s.district, s.folded, s.bills, s.stated_total, $3, $4, $2)
       returning merge_action() as act, t.active)
     select count(*) filter (where act = 'INSERT'), count(*) filter (where act = 'UPDATE' and active),
-      $5 - count(*) filter (where active), count(*) filter (where not active)
+      $5 - count(*) filter (where active or not $8), count(*) filter (where not active)
     from merged $sql$, v_source)
-  using p_biller, p_list, p_as_of, p_through, p_stated, v_touch_all, p_unreadable;
+  using p_biller, p_list, p_as_of, p_through, p_good, v_touch_all, p_unreadable, v_full;
 
   insert into biller_list_state as st (biller_id, last_seq, full_as_of, full_payments_through)
   values (p_biller, p_seq, case when v_full and not v_touch_all then p_as_of end, case when v_full and not v_touch_all then p_through end)
