@@ -80,8 +80,6 @@ create index biller_list_received on biller_list (biller_id, received_at);
 create table biller_list_state (
   biller_id uuid primary key references biller,
   last_seq bigint not null,
-  last_as_of timestamptz not null,
-  last_payments_through timestamptz not null,
   full_as_of timestamptz,
   full_payments_through timestamptz,
   changed_xid xid8 not null default pg_current_xact_id()
