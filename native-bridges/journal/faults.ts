@@ -20,6 +20,8 @@ const SQLITE_REASONS: readonly (readonly [prefix: string, fault: Fault])[] = [
   ['SQLITE_IOERR', { kind: 'unwritable', reason: 'diskFault' }],
   ['SQLITE_CORRUPT', { kind: 'damaged' }],
   ['SQLITE_NOTADB', { kind: 'damaged' }],
+  // Our own statements fit our own tables: where they do not, the file's schema is not what we made.
+  ['SQLITE_ERROR', { kind: 'damaged' }],
 ];
 
 const ERRNO_REASONS: Readonly<Record<string, JournalReason>> = {

@@ -4,6 +4,7 @@ import { copyFileSync, readFileSync, rmSync, statSync, truncateSync, writeFileSy
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { openJournal } from './journal.ts';
+import { entryHash } from './verify-chain.ts';
 import { journalOptions, mintId, opened, payment, temporaryFolder, testDevice } from './testing/fixtures.ts';
 
 const device = testDevice();
@@ -20,7 +21,7 @@ function closedJournal(count: number): string {
 /** Changes the file behind the triggers' back, as a failing disk or a meddler would. */
 function meddle(path: string, sql: string): void {
   const database = new Database(path);
-  database.exec('DROP TRIGGER entry_stands; DROP TRIGGER entry_stays');
+  database.exec('PRAGMA foreign_keys = OFF; DROP TRIGGER entry_stands; DROP TRIGGER entry_stays');
   database.exec(sql);
   database.close();
 }
@@ -51,7 +52,11 @@ test.each([
   ],
   ['a changed hash', `UPDATE entry SET hash = printf('%064d', 1) WHERE seq = 5`, 5],
   ['a changed link', `UPDATE entry SET prev_hash = printf('%064d', 1) WHERE seq = 5`, 5],
-  ['a changed signature', `UPDATE entry SET signature = printf('%086d', 1) WHERE seq = 5`, 5],
+  [
+    'a changed signature',
+    `DROP TRIGGER signature_stands; UPDATE entry_signature SET signature = printf('%086d', 1) WHERE seq = 5`,
+    5,
+  ],
   ['a deleted entry', 'DELETE FROM entry WHERE seq = 5', 5],
   ['a deleted beginning', 'DELETE FROM entry WHERE seq <= 4', 1],
   ['a deleted end', 'DELETE FROM entry WHERE seq >= 8', 8],
@@ -67,6 +72,24 @@ test.each([
   meddle(path, sql);
   expectDamage(path, seq);
 });
+
+test.each(['no signature', 'a signature of another key'])(
+  'an entry that someone else put behind ours, well chained and with %s, is not taken for ours, and never signed',
+  (kind) => {
+    const path = closedJournal(3);
+    const database = new Database(path);
+    const last = String(database.prepare('SELECT hash FROM entry WHERE seq = 3').pluck().get());
+    const body = String(database.prepare('SELECT body FROM entry WHERE seq = 3').pluck().get());
+    const hash = entryHash(device.deviceId, 4, last, body);
+    database.prepare('INSERT INTO entry VALUES (4, ?, ?, ?, ?)').run(last, hash, 'f'.repeat(64), body);
+    if (kind !== 'no signature') {
+      database.prepare('INSERT INTO entry_signature VALUES (4, ?)').run(testDevice().signer.signHash(hash));
+    }
+    database.close();
+    expectDamage(path, 4);
+    expectDamage(path, 4);
+  },
+);
 
 test('an end that the centre has acknowledged is missed even when every mark beside the file is gone', () => {
   const path = closedJournal(4);
@@ -105,7 +128,7 @@ test('wherever a byte of the file rots, the journal opens whole, names the entry
         journal.value.close();
       }
     }),
-    { numRuns: 60 },
+    { numRuns: 100 },
   );
 });
 
@@ -152,19 +175,20 @@ test('a truncated database file is damage, not a shorter journal', () => {
 });
 
 /** The files of a journal as a power cut leaves them: WAL not yet checkpointed. */
-function copiedWhileOpen(count: number): string {
+async function copiedWhileOpen(count: number): Promise<string> {
   const folder = temporaryFolder(onTestFinished);
   const live = join(folder, 'live.sqlite');
   const path = join(folder, 'journal.sqlite');
   const journal = opened(journalOptions(live, device));
   for (let n = 0; n < count; n++) journal.append(mintId(), 'payment.accepted', payment());
+  await new Promise((turn) => setTimeout(turn, 5));
   for (const end of ['', '-wal', '.head']) copyFileSync(`${live}${end}`, `${path}${end}`);
   journal.close();
   return path;
 }
 
-test('a WAL left by a crash is taken in whole', () => {
-  const journal = opened(journalOptions(copiedWhileOpen(8), device));
+test('a WAL left by a crash is taken in whole', async () => {
+  const journal = opened(journalOptions(await copiedWhileOpen(8), device));
   onTestFinished(() => journal.close());
   expect(journal.damagedAt()).toBeNull();
   expect(journal.headSeq()).toBe(8);
@@ -174,8 +198,8 @@ test('a WAL left by a crash is taken in whole', () => {
   });
 });
 
-test('a truncated or deleted WAL loses answered entries, and that is told', () => {
-  const truncated = copiedWhileOpen(8);
+test('a truncated or deleted WAL loses answered entries, and that is told', async () => {
+  const truncated = await copiedWhileOpen(8);
   truncateSync(`${truncated}-wal`, statSync(`${truncated}-wal`).size - 5000);
   const journal = opened(journalOptions(truncated, device));
   const damagedAt = journal.damagedAt();
@@ -184,7 +208,7 @@ test('a truncated or deleted WAL loses answered entries, and that is told', () =
   expect(damagedAt).toBeGreaterThan(1);
   journal.close();
 
-  const deleted = copiedWhileOpen(8);
+  const deleted = await copiedWhileOpen(8);
   rmSync(`${deleted}-wal`);
   const gone = openJournal(journalOptions(deleted, device));
   if (gone.ok) {

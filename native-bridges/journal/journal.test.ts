@@ -1,7 +1,7 @@
 import Database from 'better-sqlite3';
 import fc from 'fast-check';
 import { createHash, createPublicKey, verify } from 'node:crypto';
-import { statSync } from 'node:fs';
+import { copyFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { GENESIS_HASH, hashInput, signedEntrySchema, type SignedEntry } from '../../contracts/journal.ts';
@@ -81,13 +81,11 @@ test('entries written by anyone who opens the file can be neither changed nor de
   expect(() => other.exec('DELETE FROM entry')).toThrow('never deleted');
   expect(() => other.exec("UPDATE owner SET device_id = 'x'")).toThrow('never changed');
   const insert = (seq: number, previous: string) =>
-    other.prepare("INSERT INTO entry VALUES (?, ?, ?, 'h', 's', '{}')").run(seq, mintId(), previous);
+    other.prepare("INSERT INTO entry VALUES (?, ?, 'h', 's', '{}')").run(seq, previous);
   const last = String(other.prepare('SELECT hash FROM entry WHERE seq = 2').pluck().get());
   expect(() => insert(4, last)).toThrow('does not continue');
   expect(() => insert(3, GENESIS_HASH)).toThrow('does not continue');
-  expect(() => other.exec("REPLACE INTO entry VALUES (1, 'x', 'x', 'x', 'x', '{}')")).toThrow(
-    'does not continue',
-  );
+  expect(() => other.exec("REPLACE INTO entry VALUES (1, 'x', 'x', 'x', '{}')")).toThrow('does not continue');
 });
 
 test('the same act again gets its first answer, another act under its id is a bug', () => {
@@ -105,7 +103,7 @@ test('what could not be read back is never written', () => {
   const journal = openAt(place());
   const twisted = { ...payment(), receiptNo: 'x'.repeat(300_000) };
   expect(() => journal.append(mintId(), 'payment.accepted', twisted)).toThrow(/262144/);
-  expect(() => journal.append('not an id', 'payment.accepted', payment())).toThrow(/entryId/);
+  expect(() => journal.append('not an id', 'payment.accepted', payment())).toThrow(/UUID/);
   expect(journal.headSeq()).toBe(0);
   appendPayments(journal, 1);
 });
@@ -128,6 +126,31 @@ test('a journal belongs to one device key, and to none before enrolment', () => 
     ok: false,
     error: { code: 'journalUnwritable', detail: { reason: 'otherDevice' } },
   });
+});
+
+test('signatures are kept in the file, and made at the next start where a crash came before them', () => {
+  const path = place();
+  const journal = opened(journalOptions(path, device));
+  appendPayments(journal, 3);
+  const copy = join(temporaryFolder(onTestFinished), 'crashed.sqlite');
+  for (const end of ['', '-wal']) copyFileSync(`${path}${end}`, `${copy}${end}`);
+  const sent = journal.waiting(10);
+  expectChain(sent);
+  journal.close();
+
+  const kept = (file: string): unknown[] => {
+    const database = new Database(file);
+    const signatures = database.prepare('SELECT signature FROM entry_signature ORDER BY seq').pluck().all();
+    database.close();
+    return signatures;
+  };
+  expect(kept(path)).toEqual(sent.map(({ signature }) => signature));
+  expect(kept(copy)).toEqual([]);
+  const stranger = opened(journalOptions(copy, testDevice()));
+  expect(stranger.waiting(10)).toEqual([]);
+  stranger.close();
+  openAt(copy);
+  expect(kept(copy)).toEqual(kept(path));
 });
 
 test('entries go from recorded over sent to acknowledged, and that survives a restart', () => {

@@ -4,7 +4,6 @@ import { dirname } from 'node:path';
 import { assert } from '../../contracts/assert.ts';
 import {
   parseEntryBody,
-  signedEntrySchema,
   type EntryBody,
   type EntryOutcome,
   type EntryPayload,
@@ -16,10 +15,12 @@ import { fail, ok, type Result } from '../../contracts/result.ts';
 import type { JournalPort, StoredEntry } from '../../core/ports/journal.ts';
 import type { MachinePort } from '../../core/ports/machine.ts';
 import { syncFolder } from '../durable-file.ts';
+import { entryText, sayTheSame } from './entry-text.ts';
 import { codeOf, faultOf } from './faults.ts';
 import { openHeadMark, type HeadMark } from './head-mark.ts';
 import { takeLock } from './lock.ts';
 import { migrate } from './schema.ts';
+import { openSignatures, type Signatures, type Signer } from './signatures.ts';
 import { openSyncNotes, type SyncNotes } from './sync-state.ts';
 import { entryHash, ownerOf, verifyChain } from './verify-chain.ts';
 
@@ -29,7 +30,7 @@ export type JournalOptions = {
   readonly holder: string;
   /** The device key's identity; null before enrolment. */
   readonly identity: () => { readonly deviceId: string; readonly publicKey: string } | null;
-  readonly signHash: (hashHex: string) => string;
+  readonly signer: Signer;
   readonly machine: Pick<MachinePort, 'nowMs' | 'monotonicMs' | 'mintId' | 'log'>;
   /** Called after each append is durable and before it is answered; fault tests end the process here. */
   readonly afterAppend?: (seq: number) => void;
@@ -46,6 +47,8 @@ export type Journal = JournalPort & {
 
 /** How long a write waits for another program that has the file open, before the teller is told. */
 const BUSY_WAIT_MS = 200;
+/** How long an entry may go without its stored signature (its seal stands in), so that many are written at once. */
+const SIGN_WITHIN_MS = 500;
 const READ_PAGE = 500;
 /** A WAL grown by a reader that stood in the way is cut back to this after the next checkpoint. */
 const WAL_KEEP_BYTES = 16 * 1024 * 1024;
@@ -122,6 +125,8 @@ type Row = {
   note: string | null;
 };
 
+type Unsigned = Omit<SignedEntry, 'signature'> & { signature: string | null };
+
 const STORED = `SELECT e.seq, e.body, o.outcome, o.posted_at, o.note
   FROM entry e LEFT JOIN entry_outcome o ON o.seq = e.seq`;
 
@@ -138,19 +143,30 @@ function journalOn(
   const notes: SyncNotes = openSyncNotes(database, refused);
 
   let owner = ownerOf(database);
-  const identity = options.identity();
+  const signaturesRefused = (code: string): void =>
+    machine.log('warn', 'journal.signaturesNotWritten', { code });
+  let signatures: Signatures | null = null;
+  /** The device whose key signs here; null before enrolment, and when the journal is another device's. */
+  function signing(): Signatures | null {
+    const device = options.identity();
+    if (device === null || (owner !== null && owner !== device.deviceId)) return null;
+    signatures ??= openSignatures(database, device, options.signer, signaturesRefused);
+    return signatures;
+  }
   const verified = verifyChain(database, {
     acknowledgedThrough: notes.acknowledgedThrough(),
     marked: mark.last,
-    publicKey: identity !== null && identity.deviceId === owner ? identity.publicKey : null,
+    signatures: signing(),
   });
   const head = { seq: verified.seq, hash: verified.hash };
+  /** Entries appended since this start, for a repeated append: an index would cost each append another page. */
+  const seqById = new Map<string, number>();
   let damage = verified.damage?.seq ?? null;
   if (verified.damage !== null) machine.log('error', 'journal.damaged', { ...verified.damage });
 
   const insertOwner = database.prepare<[string]>('INSERT INTO owner (one, device_id) VALUES (1, ?)');
-  const insertEntry = database.prepare<[number, string, string, string, string, string]>(
-    'INSERT INTO entry (seq, entry_id, prev_hash, hash, signature, body) VALUES (?, ?, ?, ?, ?, ?)',
+  const insertEntry = database.prepare<[number, string, string, string, string]>(
+    'INSERT INTO entry (seq, prev_hash, hash, seal, body) VALUES (?, ?, ?, ?, ?)',
   );
   const insertFirst = database.transaction(
     (deviceId: string, ...entry: Parameters<typeof insertEntry.run>) => {
@@ -165,9 +181,9 @@ function journalOn(
   const selectBack = database.prepare<[number, number, number], Row>(
     `${STORED} WHERE e.seq < ? AND e.seq > ? ORDER BY e.seq DESC LIMIT ?`,
   );
-  const selectById = database.prepare<[string], Row>(`${STORED} WHERE e.entry_id = ?`);
-  const selectSigned = database.prepare<[number, number, number], SignedEntry>(
-    `SELECT seq, prev_hash AS prevHash, hash, signature, body FROM entry WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?`,
+  const selectSigned = database.prepare<[number, number, number], Unsigned>(
+    `SELECT seq, prev_hash AS prevHash, hash, signature, body FROM entry LEFT JOIN entry_signature USING (seq)
+     WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?`,
   );
 
   /** Entries that the centre has and we have not: appending would give the same numbers to other facts. */
@@ -215,16 +231,13 @@ function journalOn(
   }
 
   /** The same act again gets its first answer; another act under the same id is a bug of the caller. */
-  function already<T extends EntryType>(
-    entryId: string,
-    type: T,
-    payload: EntryPayload<T>,
-  ): StoredEntry<T> | undefined {
-    const row = selectById.get(entryId);
+  function already<T extends EntryType>(body: EntryBody<T>): StoredEntry<T> | undefined {
+    const seq = seqById.get(body.entryId);
+    const row = seq === undefined ? undefined : selectFrom.get(seq, seq);
     if (row === undefined) return undefined;
     const entry = stored(row);
-    const same = isOf(entry, type) && JSON.stringify(entry.body.payload) === JSON.stringify(payload);
-    assert(same, `entry id ${entryId} was used for something else`);
+    const same = isOf(entry, body.type) && sayTheSame(entry.body.payload, body.payload);
+    assert(same, `entry id ${body.entryId} was used for something else`);
     return entry;
   }
 
@@ -237,32 +250,27 @@ function journalOn(
     if (damaged !== null) return fail('journalDamaged', { seq: damaged });
     const device = options.identity();
     if (device === null) return fail('journalUnwritable', { reason: 'notEnrolled' satisfies JournalReason });
-    if (owner !== null && owner !== device.deviceId) {
+    const own = signing();
+    if (own === null) {
       return fail('journalUnwritable', { reason: 'otherDevice' satisfies JournalReason });
     }
 
     const seq = head.seq + 1;
-    const body = JSON.stringify({
+    const { body, text } = entryText(type, payload, {
       entryId,
-      type,
-      payload,
       wallTime: new Date(machine.nowMs()).toISOString(),
       bootId,
       monotonicMs: Math.floor(machine.monotonicMs()),
     });
-    // What cannot be read back must never be written: every later start would stumble over it.
-    const parsed = parseEntryBody(body);
-    const hash = entryHash(device.deviceId, seq, head.hash, body);
-    const signature = options.signHash(hash);
-    signedEntrySchema.parse({ seq, prevHash: head.hash, hash, signature, body });
+    const first = already(body);
+    if (first !== undefined) return ok(first);
+    const hash = entryHash(device.deviceId, seq, head.hash, text);
+    const seal = own.seal(hash);
     try {
-      if (owner === null)
-        insertFirst.immediate(device.deviceId, seq, entryId, head.hash, hash, signature, body);
-      else insertEntry.run(seq, entryId, head.hash, hash, signature, body);
+      if (owner === null) insertFirst.immediate(device.deviceId, seq, head.hash, hash, seal, text);
+      else insertEntry.run(seq, head.hash, hash, seal, text);
     } catch (error) {
       if (isConstraint(error)) {
-        const first = already(entryId, type, payload);
-        if (first !== undefined) return ok(first);
         // The chain has gone on without us: someone else writes to this file in spite of the lock.
         machine.log('error', 'journal.otherWriter', { seq });
         return fail('journalUnwritable', { reason: 'busy' satisfies JournalReason });
@@ -273,31 +281,37 @@ function journalOn(
     owner = device.deviceId;
     head.seq = seq;
     head.hash = hash;
-    noteHead();
+    seqById.set(entryId, seq);
+    noting ??= setImmediate(noteHead);
+    signingSoon ??= setTimeout(signHead, SIGN_WITHIN_MS).unref();
     options.afterAppend?.(seq);
-    const entry: StoredEntry = {
-      seq,
-      body: parsed,
-      sync: 'recorded',
-      outcome: null,
-      postedAt: null,
-      note: null,
-    };
-    assert(isOf(entry, type), 'an entry is read back as what was appended');
-    return ok(entry);
+    return ok({ seq, body, sync: 'recorded', outcome: null, postedAt: null, note: null });
   }
 
+  /** Notes the head when the event loop comes round: of many appends in one turn only the last is worth a write. */
+  let noting: NodeJS.Immediate | undefined;
   function noteHead(): void {
+    clearImmediate(noting);
+    noting = undefined;
+    if (damage !== null || head.seq === 0) return;
     try {
       mark.note(head.seq, head.hash);
     } catch (error) {
-      // The entry itself is durable; only the alarm for a lost end is one entry behind.
+      // The entries themselves are durable; only the alarm for a lost end is late.
       if (faultOf(error) === undefined) throw error;
       machine.log('warn', 'journal.headNotMarked', { code: codeOf(error) });
     }
   }
 
-  if (damage === null && head.seq > 0) noteHead();
+  let signingSoon: NodeJS.Timeout | undefined;
+  function signHead(): void {
+    clearTimeout(signingSoon);
+    signingSoon = undefined;
+    signing()?.flush(head.seq);
+  }
+
+  noteHead();
+  if (damage === null) signHead();
 
   return {
     append,
@@ -315,7 +329,16 @@ function journalOn(
         )
         .map(stored),
     headSeq: () => head.seq,
-    waiting: (limit) => selectSigned.all(notes.acknowledgedThrough(), head.seq, limit),
+    waiting(limit) {
+      const own = signing();
+      const entries: SignedEntry[] = [];
+      for (const entry of selectSigned.all(notes.acknowledgedThrough(), head.seq, limit)) {
+        const signature = own?.signatureOf(entry.seq, entry.hash, entry.signature) ?? entry.signature;
+        if (signature === null) break; // another device's key is in place: what has no signature cannot get one
+        entries.push({ ...entry, signature });
+      }
+      return entries;
+    },
     waitingCount() {
       const first = notes.acknowledgedThrough() + 1;
       const oldest = selectFrom.get(first, Math.min(first, head.seq));
@@ -361,7 +384,11 @@ function journalOn(
       return ok(null);
     },
     damagedAt,
-    close,
+    close() {
+      if (noting !== undefined) noteHead();
+      if (signingSoon !== undefined) signHead();
+      close();
+    },
   };
 }
 

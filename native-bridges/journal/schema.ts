@@ -12,14 +12,17 @@ export const MIGRATIONS: readonly string[] = [
     device_id TEXT NOT NULL
   ) STRICT;
 
-  -- What happened, as signed. body is the exact text that was hashed.
+  -- What happened, as hashed and signed. body is the exact text that was hashed; seal: signatures.ts.
   CREATE TABLE entry (
     seq INTEGER PRIMARY KEY,
-    entry_id TEXT NOT NULL UNIQUE,
     prev_hash TEXT NOT NULL,
     hash TEXT NOT NULL,
-    signature TEXT NOT NULL,
+    seal TEXT NOT NULL,
     body TEXT NOT NULL
+  ) STRICT;
+  CREATE TABLE entry_signature (
+    seq INTEGER PRIMARY KEY REFERENCES entry (seq),
+    signature TEXT NOT NULL
   ) STRICT;
 
   CREATE TRIGGER entry_continues BEFORE INSERT ON entry
@@ -30,6 +33,10 @@ export const MIGRATIONS: readonly string[] = [
   BEGIN SELECT raise(ABORT, 'journal: entries are never changed'); END;
   CREATE TRIGGER entry_stays BEFORE DELETE ON entry
   BEGIN SELECT raise(ABORT, 'journal: entries are never deleted'); END;
+  CREATE TRIGGER signature_stands BEFORE UPDATE ON entry_signature
+  BEGIN SELECT raise(ABORT, 'journal: signatures are never changed'); END;
+  CREATE TRIGGER signature_stays BEFORE DELETE ON entry_signature
+  BEGIN SELECT raise(ABORT, 'journal: signatures are never deleted'); END;
   CREATE TRIGGER owner_stands BEFORE UPDATE ON owner
   BEGIN SELECT raise(ABORT, 'journal: its device is never changed'); END;
   CREATE TRIGGER owner_stays BEFORE DELETE ON owner

@@ -15,7 +15,7 @@ const { x } = createPublicKey(privateKey).export({ format: 'jwk' });
 const say = (line: string): void => void writeSync(1, `${line}\n`);
 
 const journal = openJournal({
-  ...journalOptions(path, { deviceId, publicKey: x ?? '', pem: '', signHash: signWith(privateKey) }),
+  ...journalOptions(path, { deviceId, publicKey: x ?? '', pem: '', signer: signWith(privateKey) }),
   holder: 'child',
   afterAppend: (seq) => {
     if (seq === Number(killAt)) process.kill(process.pid, 'SIGKILL');

@@ -6,6 +6,7 @@ import { uuidv7 } from '../../../contracts/ids.ts';
 import type { EntryPayload } from '../../../contracts/journal.ts';
 import { qepik } from '../../../contracts/money.ts';
 import { openJournal, type Journal, type JournalOptions } from '../journal.ts';
+import type { Signer } from '../signatures.ts';
 
 export const mintId = (): string => uuidv7(Date.now(), randomBytes(10));
 
@@ -14,7 +15,7 @@ export type TestDevice = {
   readonly deviceId: string;
   readonly publicKey: string;
   readonly pem: string;
-  readonly signHash: (hashHex: string) => string;
+  readonly signer: Signer;
 };
 
 export function testDevice(): TestDevice {
@@ -24,14 +25,14 @@ export function testDevice(): TestDevice {
     deviceId: mintId(),
     publicKey: x ?? '',
     pem: privateKey.export({ format: 'pem', type: 'pkcs8' }).toString(),
-    signHash: signWith(privateKey),
+    signer: signWith(privateKey),
   };
 }
 
-export const signWith =
-  (privateKey: KeyObject) =>
-  (hashHex: string): string =>
-    sign(null, Buffer.from(hashHex, 'hex'), privateKey).toString('base64url');
+export const signWith = (privateKey: KeyObject): Signer => ({
+  signHash: (hashHex) => sign(null, Buffer.from(hashHex, 'hex'), privateKey).toString('base64url'),
+  signText: (text) => sign(null, Buffer.from(text), privateKey).toString('base64url'),
+});
 
 /** A folder that lives as long as the test: `onEnd` is vitest's onTestFinished. */
 export function temporaryFolder(onEnd: (clean: () => void) => void): string {
@@ -44,7 +45,7 @@ export const journalOptions = (path: string, device: TestDevice): JournalOptions
   path,
   holder: 'test',
   identity: () => device,
-  signHash: device.signHash,
+  signer: device.signer,
   machine: {
     nowMs: Date.now,
     monotonicMs: () => performance.now(),
