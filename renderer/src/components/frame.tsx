@@ -66,14 +66,7 @@ const screenKeys: KeyLayer = {
 
 function WorkKeys() {
   const { t } = useTranslation();
-  const screen = useWindow((state) => state.screen);
-  const stage = useHostState((state) => state.counter?.stage);
+  const hint = useWindow((state) => state.hint);
   useKeys(screenKeys, 'frame');
-  const hint =
-    screen !== 'counter'
-      ? t('keys.hint')
-      : stage === 'tendering'
-        ? t('keys.tenderHint')
-        : t('keys.counterHint');
-  return <KeyBar hint={hint} />;
+  return <KeyBar hint={hint ?? t('keys.hint')} />;
 }

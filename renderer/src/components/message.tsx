@@ -6,7 +6,7 @@ import { useWindow, type Tone } from '../host/window-store.ts';
 
 type MessageProps = {
   readonly tone: Tone;
-  readonly text: ReactNode;
+  readonly text: string;
   /** What to do next. */
   readonly next?: ReactNode;
   readonly testId?: string;
@@ -18,12 +18,16 @@ export function Message({ tone, text, next, testId, children }: MessageProps) {
   return (
     <div className={`message message-${tone}`} {...(testId === undefined ? {} : { 'data-testid': testId })}>
       <div className="message-words">
-        <strong>{text}</strong> {next === undefined ? null : <span>{next}</span>}
+        <strong>{next === undefined ? text : sentence(text)}</strong>{' '}
+        {next === undefined ? null : <span>{next}</span>}
       </div>
       {children}
     </div>
   );
 }
+
+/** With its full stop, when something follows. */
+const sentence = (text: string): string => (/[.!?…]$/.test(text) ? text : `${text}.`);
 
 /** The language of the screens. */
 export const useLanguage = () => useHostState((state) => state.session?.language ?? 'az');

@@ -28,7 +28,7 @@ export function PersonMenu() {
         aria-label={t('strip.person', { name: session.user.name })}
         data-testid="person"
       >
-        {session.user.name}
+        {shortName(session.user.name)}
         {session.user.offline ? <span className="strip-offline"> · {t('strip.offlinePerson')}</span> : null}
         <span aria-hidden="true"> ▾</span>
       </Button>
@@ -67,3 +67,10 @@ export function PersonMenu() {
     </MenuTrigger>
   );
 }
+
+/** `Aygün Məmmədova` → `Aygün M.`: enough on the strip, the menu has the rest. */
+const shortName = (name: string): string => {
+  const [first, ...others] = name.split(' ');
+  const last = others.at(-1);
+  return last === undefined ? (first ?? '') : `${first} ${last.slice(0, 1)}.`;
+};

@@ -1,7 +1,7 @@
 import { useRef, type KeyboardEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import { formatAmount, qepik, type Qepik } from '../../../contracts/money.ts';
-import { DENOMINATIONS, type Pieces } from '../../../contracts/rules/denominations.ts';
+import { DENOMINATIONS, worth, type Pieces } from '../../../contracts/rules/denominations.ts';
 import { pieceName } from '../format/pieces-text.ts';
 import { useHome } from '../keyboard/focus-home.ts';
 
@@ -79,7 +79,7 @@ export function PieceGrid({ counts, onChange, onEnd }: PieceGridProps) {
       <tbody>
         {denominations.map((denomination) => {
           const typed = counts[denomination] ?? '';
-          const worth: Qepik = qepik(Math.min(countOf(typed), COUNT_MAX) * denomination);
+          const subtotal: Qepik = qepik(Math.min(countOf(typed), COUNT_MAX) * denomination);
           return (
             <tr key={denomination} className={typed === '' ? '' : 'pieces-counted'}>
               <th scope="row">
@@ -105,7 +105,7 @@ export function PieceGrid({ counts, onChange, onEnd }: PieceGridProps) {
                   onKeyDown={onKeyDown}
                 />
               </td>
-              <td className="number">{typed === '' ? '' : formatAmount(worth)}</td>
+              <td className="number">{typed === '' ? '' : formatAmount(subtotal)}</td>
             </tr>
           );
         })}
@@ -117,5 +117,25 @@ export function PieceGrid({ counts, onChange, onEnd }: PieceGridProps) {
       {column(t('pieces.notes'), NOTES)}
       {column(t('pieces.coins'), COINS)}
     </div>
+  );
+}
+
+/** Notes and coins apart, below the total. */
+export function PieceSums({ counts }: { readonly counts: Counts }) {
+  const { t } = useTranslation();
+  const pieces = countsValid(counts) ? piecesOf(counts) : [];
+  const part = (notes: boolean): string =>
+    formatAmount(worth(pieces.filter((piece) => piece.denomination >= 100 === notes)));
+  return (
+    <dl className="facts">
+      <div>
+        <dt>{t('pieces.notes')}</dt>
+        <dd className="tabular">{part(true)}</dd>
+      </div>
+      <div>
+        <dt>{t('pieces.coins')}</dt>
+        <dd className="tabular">{part(false)}</dd>
+      </div>
+    </dl>
   );
 }

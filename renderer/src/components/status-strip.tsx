@@ -12,9 +12,10 @@ export function StatusStrip() {
   const { t } = useTranslation();
   const session = useHostState((state) => state.session);
   const status = useHostState((state) => state.status);
+  const link = useHostState((state) => state.link);
   const now = useNow();
   return (
-    <header className="strip">
+    <header className={link === 'lost' ? 'strip strip-stale' : 'strip'}>
       <div className="strip-place">
         <strong className="strip-name">{t('app.name')}</strong>
         {session?.workstation ? (

@@ -20,6 +20,8 @@ export type PrintNote = {
 type WindowState = {
   readonly screen: ScreenName;
   readonly notice: Notice | null;
+  /** The keys of what is on screen, in words; null: the usual ones. */
+  readonly hint: string | null;
   /** What became of the paper of the payment just accepted. */
   readonly print: PrintNote | null;
   /** The Z just made, shown until it is put away; the journal keeps it. */
@@ -30,6 +32,7 @@ type WindowState = {
 export const useWindow = create<WindowState>(() => ({
   screen: 'counter',
   notice: null,
+  hint: null,
   print: null,
   lastZ: null,
 }));

@@ -2,14 +2,14 @@
 export const az = {
   app: {
     name: 'KÖMİS',
-    demo: 'nümayiş məlumatları',
+    demo: 'nümayiş',
     connecting: 'Proqrama qoşulur…',
     reconnecting: 'Proqramla əlaqə bərpa olunur…',
     reconnectingWhy:
       'Heç nə itmir: qəbul edilmiş hər ödəniş jurnaldadır. Əlaqə qayıdan kimi eyni yerdən davam edirik.',
     noMoney: 'PUL QƏBUL ETMƏYİN',
-    journalUnwritable: 'Jurnala yazmaq mümkün deyil: {{reason}}',
-    journalDamaged: 'Jurnal zədələnib: {{reason}}',
+    journalUnwritable: 'Jurnala yazmaq mümkün deyil: {{reason}}.',
+    journalDamaged: 'Jurnal zədələnib: {{reason}}.',
     journalNext: 'Bu bərpa olunana qədər ödəniş götürülmür. Disk yerini yoxlayın, dəstəyi çağırın.',
     quarantined: 'Mərkəz bu iş yerini dayandırıb',
     quarantinedNext: 'Jurnal saxlanılır. Dəstəyi çağırın.',
@@ -32,6 +32,8 @@ export const az = {
     counterHint: 'Esc geri · ↓ siyahı · Boşluq səbətə · Enter davam',
     tenderHint: 'Esc səbətə qayıt · Enter qəbul et',
     gridHint: 'Enter növbəti xana · ↑ ↓ xanalar · F2 təsdiq',
+    acceptedHint: 'Enter növbəti ödəyici · növbəti qaiməni oxutmaq da olar',
+    listHint: '↓ siyahı · Enter davam · F2 təsdiq · Esc geri',
   },
   screens: {
     counter: 'Ödəniş',

@@ -4,14 +4,14 @@ import type { ScreenTexts } from './az.ts';
 export const en: ScreenTexts = {
   app: {
     name: 'KÖMİS',
-    demo: 'demonstration data',
+    demo: 'demo',
     connecting: 'Connecting to the program…',
     reconnecting: 'Reconnecting to the program…',
     reconnectingWhy:
       'Nothing is lost: every payment taken is in the journal. We go on from the same place when the line is back.',
     noMoney: 'DO NOT TAKE MONEY',
-    journalUnwritable: 'The journal cannot be written: {{reason}}',
-    journalDamaged: 'The journal is damaged: {{reason}}',
+    journalUnwritable: 'The journal cannot be written: {{reason}}.',
+    journalDamaged: 'The journal is damaged: {{reason}}.',
     journalNext: 'No payment is taken until this is mended. Check the disk space, call support.',
     quarantined: 'The centre has stopped this workstation',
     quarantinedNext: 'The journal is kept. Call support.',
@@ -34,6 +34,8 @@ export const en: ScreenTexts = {
     counterHint: 'Esc back · ↓ accounts · Space to basket · Enter go on',
     tenderHint: 'Esc back to basket · Enter accept',
     gridHint: 'Enter next cell · ↑ ↓ cells · F2 confirm',
+    acceptedHint: 'Enter next customer · or scan the next bill',
+    listHint: '↓ list · Enter go on · F2 confirm · Esc back',
   },
   screens: {
     counter: 'Payment',

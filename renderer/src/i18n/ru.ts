@@ -4,14 +4,14 @@ import type { ScreenTexts } from './az.ts';
 export const ru: ScreenTexts = {
   app: {
     name: 'KÖMİS',
-    demo: 'демонстрационные данные',
+    demo: 'демо',
     connecting: 'Подключение к программе…',
     reconnecting: 'Связь с программой восстанавливается…',
     reconnectingWhy:
       'Ничего не теряется: каждый принятый платёж в журнале. Продолжим с того же места, когда связь вернётся.',
     noMoney: 'НЕ ПРИНИМАЙТЕ ДЕНЬГИ',
-    journalUnwritable: 'Запись в журнал невозможна: {{reason}}',
-    journalDamaged: 'Журнал повреждён: {{reason}}',
+    journalUnwritable: 'Запись в журнал невозможна: {{reason}}.',
+    journalDamaged: 'Журнал повреждён: {{reason}}.',
     journalNext:
       'Платежи не принимаются, пока это не исправлено. Проверьте место на диске, вызовите поддержку.',
     quarantined: 'Центр остановил это рабочее место',
@@ -34,6 +34,8 @@ export const ru: ScreenTexts = {
     counterHint: 'Esc назад · ↓ счета · Пробел в корзину · Enter дальше',
     tenderHint: 'Esc к корзине · Enter принять',
     gridHint: 'Enter следующая ячейка · ↑ ↓ ячейки · F2 готово',
+    acceptedHint: 'Enter следующий плательщик · или сканируйте счёт',
+    listHint: '↓ список · Enter дальше · F2 готово · Esc назад',
   },
   screens: {
     counter: 'Платёж',

@@ -17,6 +17,8 @@ export function serveKeys(page: Window): () => void {
     if (event.ctrlKey || event.altKey || event.metaKey || event.defaultPrevented) return;
     // The browser's own meanings (help, find, reload, full screen) have no place at a counter.
     if (isFunctionKey(event.key)) event.preventDefault();
+    // A key held down does its work once.
+    if (event.repeat) return;
     for (const { layer, level } of layers.toSorted((a, b) => LEVELS[b.level] - LEVELS[a.level])) {
       const act = layer()[event.key];
       if (act && act(event) !== false) {

@@ -5,6 +5,8 @@
 
 /** Scanners leave 1–20 ms between characters; the fastest typists 60 ms and more, a held key repeats at 30 ms. */
 export const GAP_MS = 32;
+/** Where only our own codes count, nobody types their marks by chance: a busy PC may stretch the gaps this far. */
+export const OWN_GAP_MS = 90;
 /** How long the closing Enter may lag behind the last character. */
 export const ENTER_GAP_MS = 120;
 /** Shorter bursts are fingers rolling over the number pad. */
@@ -14,8 +16,9 @@ const HELD_FROM = 4;
 
 /** Our own codes: a bill's barcode and QR, a subscriber's card. */
 const OWN_PREFIX = /^(?:KM1|KR1|komis:)/;
+const OWN_BEGINNING = /^(?:K$|K[MR]|k$|ko)/;
 
-/** What has the focus: amounts must never see a burst; free text takes everything but our own codes. */
+/** What has the focus: amounts must never see a burst; free text and the find field take all but our own codes. */
 export type ScanTarget = 'amount' | 'find' | 'text' | 'nothing';
 
 export type KeyPress = {
@@ -60,7 +63,10 @@ export function pressed(burst: Burst, press: KeyPress, target: ScanTarget): read
   }
   if (press.key.length !== 1 || press.repeat) return [NO_BURST, { kind: 'pass', first: false }];
 
-  const goesOn = press.at - burst.last <= GAP_MS;
+  const ownOnly = target === 'text' || target === 'find';
+  const gap =
+    ownOnly || OWN_BEGINNING.test(burst.text) || OWN_BEGINNING.test(burst.usText) ? OWN_GAP_MS : GAP_MS;
+  const goesOn = press.at - burst.last <= gap;
   const before = goesOn ? burst : NO_BURST;
   const text = before.text + press.key;
   const usText = before.usText + (usCharacter(press) ?? press.key);
@@ -87,7 +93,8 @@ export function quiet(
 function scanOf(burst: Burst, target: ScanTarget): string | undefined {
   if (OWN_PREFIX.test(burst.text)) return burst.text;
   if (OWN_PREFIX.test(burst.usText)) return burst.usText;
-  if (target === 'text' || burst.text.length < SHORTEST) return undefined;
+  // Free text and the find field take anything else as it comes; the find field knows what to do with it on Enter.
+  if (target === 'text' || target === 'find' || burst.text.length < SHORTEST) return undefined;
   return burst.text;
 }
 

@@ -9,6 +9,7 @@ import { savePdf } from '../components/save-pdf.ts';
 import { SearchField } from '../components/search-field.tsx';
 import { usePayments } from '../components/use-payments.ts';
 import { useReceipt } from '../components/use-receipt.ts';
+import { useHint } from '../components/use-hint.ts';
 import { useHost } from '../host/host-context.ts';
 import { useAction } from '../host/use-action.ts';
 import { goTo, say } from '../host/window-store.ts';
@@ -53,6 +54,7 @@ export function ReceiptsScreen() {
     );
   };
   useKeys({ F2: print, Escape: () => goTo('counter') });
+  useHint(t('keys.listHint'));
   useScans(setText);
 
   return (

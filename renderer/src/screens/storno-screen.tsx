@@ -6,6 +6,7 @@ import { NoticeArea } from '../components/message.tsx';
 import { PaymentList, type PaymentListHandle } from '../components/payment-list.tsx';
 import { SearchField } from '../components/search-field.tsx';
 import { usePayments } from '../components/use-payments.ts';
+import { useHint } from '../components/use-hint.ts';
 import { goTo } from '../host/window-store.ts';
 import { useKeys } from '../keyboard/key-layers.ts';
 import { useScans } from '../keyboard/scans.ts';
@@ -29,6 +30,7 @@ export function StornoScreen() {
     else goTo('counter');
   };
   useKeys({ Escape: back });
+  useHint(t('keys.listHint'));
   useScans(setText);
   const startAgain = (): void => {
     setDone(null);

@@ -26,13 +26,7 @@ const open = async () => {
   return own;
 };
 
-declare global {
-  interface Window {
-    fake: { readonly state: typeof state; cut(): void; mend(): void };
-  }
-}
 window.fake = {
-  state,
   cut: () => {
     mended = false;
     cut();

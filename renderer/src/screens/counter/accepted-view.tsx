@@ -7,6 +7,7 @@ import { Money } from '../../components/money.tsx';
 import { PieceNotes } from '../../components/piece-notes.tsx';
 import { ReceiptPaper } from '../../components/receipt-paper.tsx';
 import { useReceipt } from '../../components/use-receipt.ts';
+import { useHint } from '../../components/use-hint.ts';
 import { useHost, useHostState } from '../../host/host-context.ts';
 import { useAction } from '../../host/use-action.ts';
 import { say, tell, useWindow } from '../../host/window-store.ts';
@@ -45,6 +46,7 @@ export function AcceptedView({ paymentId, accepted }: AcceptedProps) {
         }),
     ),
   );
+  useHint(t('keys.acceptedHint'));
   useKeys({ F2: goOn, Enter: goOn, Escape: goOn });
 
   return (

@@ -7,6 +7,7 @@ import { Button } from '../../components/button.tsx';
 import { Choice } from '../../components/choice.tsx';
 import { Message, useLanguage } from '../../components/message.tsx';
 import { Money } from '../../components/money.tsx';
+import type { MoneyStopped } from './use-money-stopped.ts';
 import { asFailure, failureText } from '../../format/failure-text.ts';
 
 /** The ways to pay from here. Bank card (F3) and mixed (F4) join this table with the POS terminal. */
@@ -17,7 +18,7 @@ type BasketPanelProps = {
   /** Accounts offered that owe something and are not in the basket yet. */
   readonly waitingDebts: number;
   /** Why no money may be taken now, in words; null when it may. */
-  readonly stopped: string | null;
+  readonly stopped: MoneyStopped | null;
   readonly busy: boolean;
   readonly onRemove: (line: BasketLine) => void;
   readonly onTakeDebts: () => void;
@@ -36,6 +37,9 @@ export function BasketPanel(props: BasketPanelProps) {
     <aside className="basket panel" aria-label={t('counter.basket')}>
       <header className="basket-head">
         <h2>{t('counter.basket')}</h2>
+        <span className="quiet basket-language" aria-hidden="true">
+          {t('counter.receiptLanguage')}
+        </span>
         <Choice
           label={t('counter.receiptLanguage')}
           options={LANGUAGES.map((id) => ({ id, text: id.toUpperCase(), label: t(`app.languages.${id}`) }))}
@@ -80,38 +84,44 @@ export function BasketPanel(props: BasketPanelProps) {
           </li>
         </ul>
       )}
-      <div className="basket-total" aria-live="polite">
-        <span className="quiet">{t('counter.toPayTotal')}</span>
-        <Money amount={counter.total} className="huge" testId="total" />
-      </div>
-      <div className="basket-next">
-        {stopped !== null ? (
-          <Message tone="bad" text={stopped} testId="money-stopped" />
-        ) : problem?.problem ? (
-          <Message
-            tone="warning"
-            text={`${problem.billerName}: ${t('counter.mend')}`}
-            next={failureText(asFailure(problem.problem), language).text}
-            testId="basket-problem"
+      <div className="basket-foot">
+        <div className="basket-total" aria-live="polite">
+          <span className="quiet">{t('counter.toPayTotal')}</span>
+          <Money
+            amount={counter.total}
+            className={lines.length === 0 ? 'huge huge-none' : 'huge'}
+            testId="total"
           />
-        ) : lines.length > 0 ? (
-          TENDERS.map(({ kind, keyCap, primary }) => (
-            <Button
-              key={kind}
-              primary={primary}
-              keyCap={keyCap}
-              busy={busy}
-              onPress={onTender}
-              testId={`tender-${kind}`}
-            >
-              {t(`counter.${kind}`)}
+        </div>
+        <div className="basket-next">
+          {stopped !== null ? (
+            <Message tone={stopped.tone} text={stopped.text} testId="money-stopped" />
+          ) : problem?.problem ? (
+            <Message
+              tone="warning"
+              text={`${problem.billerName}: ${t('counter.mend')}`}
+              next={failureText(asFailure(problem.problem), language).text}
+              testId="basket-problem"
+            />
+          ) : lines.length > 0 ? (
+            TENDERS.map(({ kind, keyCap, primary }) => (
+              <Button
+                key={kind}
+                primary={primary}
+                keyCap={keyCap}
+                busy={busy}
+                onPress={onTender}
+                testId={`tender-${kind}`}
+              >
+                {t(`counter.${kind}`)}
+              </Button>
+            ))
+          ) : waitingDebts > 0 ? (
+            <Button primary keyCap="Enter" busy={busy} onPress={onTakeDebts} testId="take-debts">
+              {waitingDebts === 1 ? t('counter.takeOne') : t('counter.takeDebts')}
             </Button>
-          ))
-        ) : waitingDebts > 0 ? (
-          <Button primary keyCap="Enter" busy={busy} onPress={onTakeDebts} testId="take-debts">
-            {waitingDebts === 1 ? t('counter.takeOne') : t('counter.takeDebts')}
-          </Button>
-        ) : null}
+          ) : null}
+        </div>
       </div>
     </aside>
   );

@@ -1,13 +1,14 @@
-import { useRef } from 'react';
+import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
+import { Button as AriaButton } from 'react-aria-components';
 import type { CounterState } from '../../../../contracts/ipw.ts';
 import { formatRegistrationCode } from '../../../../contracts/rules/damm.ts';
-import { ok, type Result } from '../../../../contracts/result.ts';
-import { Chip } from '../../components/chip.tsx';
+import { ok } from '../../../../contracts/result.ts';
 import { NoticeArea } from '../../components/message.tsx';
+import { useHint } from '../../components/use-hint.ts';
 import { useHost, useHostState } from '../../host/host-context.ts';
 import { useAction } from '../../host/use-action.ts';
-import { hush, say, useWindow } from '../../host/window-store.ts';
+import { goTo, hush, say, useWindow } from '../../host/window-store.ts';
 import { useKeys } from '../../keyboard/key-layers.ts';
 import { useScans } from '../../keyboard/scans.ts';
 import { BasketPanel } from './basket-panel.tsx';
@@ -48,27 +49,39 @@ export function DraftView({ counter }: { readonly counter: CounterState }) {
       if (code !== null) return client['basket.open']({ code });
       return client['basket.open']({ billerId: billerId ?? '', account: account ?? '' });
     });
-  const toggle = (row: OfferedRow): void =>
+  const toggle = (row: OfferedRow): void => {
+    if (row.line === null && row.owed <= 0) table.current?.editWhenAdded(row.key);
     changing.run<unknown>(() =>
       row.line
         ? client['basket.remove']({ lineId: row.line.lineId })
         : client['basket.add']({ billerId: row.billerId, account: row.account }),
     );
-  const takeDebts = (): void =>
-    opening.run(async () => {
-      let answer: Result<unknown> = ok(null);
-      for (const row of takeable) {
-        answer = await client['basket.add']({ billerId: row.billerId, account: row.account });
-        if (!answer.ok) break;
-      }
-      return answer;
+  };
+  const takeDebts = (): void => {
+    const [only] = takeable;
+    if (only && only.owed <= 0) table.current?.editWhenAdded(only.key);
+    (only && only.owed <= 0 ? changing : opening).run(async () => {
+      const asked = takeable.map(({ billerId, account }) => client['basket.add']({ billerId, account }));
+      const answers = await Promise.all(asked);
+      return answers.find((answer) => !answer.ok) ?? ok(null);
     });
+  };
   const tender = (): void => tendering.run(() => client['basket.tender']({ back: false }));
+  // Enter right behind a scan is meant for what the scan brings: it waits for that.
+  const early = useRef(false);
   const next = (): void => {
-    if (counter.lines.length > 0) {
-      if (stopped === null && !counter.lines.some((line) => line.problem)) tender();
+    if (opening.busy) early.current = true;
+    else if (counter.lines.length > 0) {
+      const wrong = rows.find((row) => row.line?.problem);
+      if (wrong) table.current?.edit(wrong.key);
+      else if (stopped === null) tender();
     } else if (takeable.length > 0) takeDebts();
   };
+  useEffect(() => {
+    if (opening.busy || !early.current) return;
+    early.current = false;
+    if (useWindow.getState().notice === null) next();
+  });
   const back = (): void => {
     if (counter.lines.length === 0) {
       hush();
@@ -81,6 +94,7 @@ export function DraftView({ counter }: { readonly counter: CounterState }) {
     else say('warning', t('counter.clearAsk'), t('counter.clearAskNext'));
   };
 
+  useHint(t('keys.counterHint'));
   useScans(confirm);
   useKeys({ F2: next, Escape: back });
 
@@ -141,7 +155,9 @@ function Whose({ counter }: { readonly counter: CounterState }) {
               .join(' · ')}
           </span>
         </div>
-        <Chip tone="brand">{t('counter.addAccount')}</Chip>
+        <AriaButton className="chip chip-brand chip-button" onPress={() => goTo('subscriber')}>
+          {t('counter.addAccount')}
+        </AriaButton>
       </section>
     );
   }

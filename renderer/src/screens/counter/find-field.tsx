@@ -49,7 +49,9 @@ export function FindField({ onNext, onDown, onChoose, onConfirm }: FindFieldProp
     Escape: () => (text === '' ? false : (find.clear(), true)),
   };
   const onKeyDown = (event: KeyboardEvent): void => {
-    if (keys[event.key]?.()) event.preventDefault();
+    // A key held down must not run on to the next step.
+    if (event.repeat && event.key === 'Enter') event.preventDefault();
+    else if (keys[event.key]?.()) event.preventDefault();
   };
 
   return (
@@ -78,7 +80,12 @@ export function FindField({ onNext, onDown, onChoose, onConfirm }: FindFieldProp
           {...(open && options[active] ? { 'aria-activedescendant': `${list}-${active}` } : {})}
         />
         <span className={`find-hint find-hint-${kind}`} data-testid="find-hint" aria-live="polite">
-          <Hint kind={kind} text={text} searching={!find.fresh} found={options.length > 0} />
+          <Hint
+            kind={kind}
+            text={text}
+            searching={!find.fresh}
+            found={options.some((option) => option.kind === 'hit')}
+          />
         </span>
       </div>
       <ul

@@ -1,4 +1,4 @@
-import { useImperativeHandle, useRef, useState, type KeyboardEvent, type Ref } from 'react';
+import { useEffect, useImperativeHandle, useRef, useState, type KeyboardEvent, type Ref } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Qepik } from '../../../../contracts/money.ts';
 import { bakuDate } from '../../../../contracts/time.ts';
@@ -12,7 +12,13 @@ import { useHostState } from '../../host/host-context.ts';
 import { focusHome } from '../../keyboard/focus-home.ts';
 import { debtTimes, owedText, rowPeriod, ruleWord, type OfferedRow } from './offered-rows.ts';
 
-export type OfferedTableHandle = { focusFirst(): void };
+export type OfferedTableHandle = {
+  focusFirst(): void;
+  /** The account about to be added has nothing to propose: its amount is to be typed. */
+  editWhenAdded(key: string): void;
+  /** The amount of this account has to be corrected. */
+  edit(key: string): void;
+};
 
 type OfferedTableProps = {
   readonly rows: readonly OfferedRow[];
@@ -37,7 +43,25 @@ export function OfferedTable({ rows, onToggle, onAmount, ref }: OfferedTableProp
     setCurrent(next);
     rowElement(next)?.focus();
   };
-  useImperativeHandle(ref, () => ({ focusFirst: () => focusRow(0) }));
+  const wanted = useRef<string | null>(null);
+  useImperativeHandle(ref, () => ({
+    focusFirst: () => focusRow(0),
+    editWhenAdded: (key) => {
+      wanted.current = key;
+    },
+    edit: (key) => {
+      const index = rows.findIndex((row) => row.key === key);
+      setCurrent(index);
+      rowElement(index)?.querySelector('input')?.focus();
+    },
+  }));
+  useEffect(() => {
+    const index = rows.findIndex((row) => row.key === wanted.current && row.line !== null);
+    if (index < 0) return;
+    wanted.current = null;
+    setCurrent(index);
+    body.current?.querySelector<HTMLElement>(`[data-index="${index}"] input`)?.focus();
+  }, [rows]);
 
   const onKeyDown = (event: KeyboardEvent, index: number): void => {
     const row = rows[index];

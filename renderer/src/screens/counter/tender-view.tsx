@@ -13,8 +13,10 @@ import { combine, worth, type Pieces } from '../../../../contracts/rules/denomin
 import { Button } from '../../components/button.tsx';
 import { Message, NoticeArea } from '../../components/message.tsx';
 import { Money } from '../../components/money.tsx';
-import { pieceName, piecesText } from '../../format/pieces-text.ts';
+import { PieceNotes } from '../../components/piece-notes.tsx';
+import { pieceName } from '../../format/pieces-text.ts';
 import { proposedCash } from '../../format/proposals.ts';
+import { useHint } from '../../components/use-hint.ts';
 import { useHost } from '../../host/host-context.ts';
 import { useAction } from '../../host/use-action.ts';
 import { notePrint, say, tell } from '../../host/window-store.ts';
@@ -57,7 +59,7 @@ export function TenderView({ counter }: { readonly counter: CounterState }) {
     field.current?.focus();
   };
   const accept = (): void => {
-    if (stopped !== null) return say('bad', stopped);
+    if (stopped !== null) return say(stopped.tone, stopped.text);
     if (received === undefined) return say('warning', t('counter.amountWrong'));
     if (!enough) return tell({ code: 'tenderTooSmall', detail: { missing: total - received } });
     const { paymentId, revision } = counter;
@@ -76,12 +78,14 @@ export function TenderView({ counter }: { readonly counter: CounterState }) {
 
   const onKeyDown = (event: KeyboardEvent): void => {
     const proposal = proposals[PROPOSAL_KEYS.findIndex((key) => key === event.key)];
-    if (event.key === 'Enter') accept();
-    else if (proposal !== undefined) take(proposal);
+    if (event.key === 'Enter') {
+      if (!event.repeat) accept();
+    } else if (proposal !== undefined) take(proposal);
     else return;
     event.preventDefault();
   };
   useKeys({ F2: accept, Escape: back, Enter: accept });
+  useHint(t('keys.tenderHint'));
   useScans(() => say('warning', t('counter.scanElsewhere')));
 
   return (
@@ -119,6 +123,9 @@ export function TenderView({ counter }: { readonly counter: CounterState }) {
         <div className="tender-quick">
           {proposals.length === 0 ? null : (
             <div role="group" aria-label={t('tender.proposals')} className="tender-proposals">
+              <span className="quiet tender-label" aria-hidden="true">
+                {t('tender.proposals')}
+              </span>
               {proposals.map((sum, index) => (
                 <Button
                   key={sum}
@@ -132,6 +139,9 @@ export function TenderView({ counter }: { readonly counter: CounterState }) {
             </div>
           )}
           <div role="group" aria-label={t('tender.notes')} className="tender-notes">
+            <span className="quiet tender-label" aria-hidden="true">
+              {t('tender.notes')}
+            </span>
             {NOTES.map((note) => {
               const count = given.find((piece) => piece.denomination === note)?.count ?? 0;
               return (
@@ -170,9 +180,10 @@ export function TenderView({ counter }: { readonly counter: CounterState }) {
               <span>{t('tender.change')}</span>
               <Money amount={change} className="change-amount" testId="change-amount" />
               {pieces ? (
-                <span className="change-pieces" data-testid="change-pieces">
-                  {piecesText(pieces)} · {t('tender.inDrawer')}
-                </span>
+                <>
+                  <PieceNotes pieces={pieces} />
+                  <span className="change-drawer">{t('tender.inDrawer')}</span>
+                </>
               ) : null}
             </div>
           ) : (
@@ -200,7 +211,7 @@ export function TenderView({ counter }: { readonly counter: CounterState }) {
               {accepting.busy ? t('tender.accepting') : t('tender.accept')}
             </Button>
           ) : (
-            <Message tone="bad" text={stopped} testId="money-stopped" />
+            <Message tone={stopped.tone} text={stopped.text} testId="money-stopped" />
           )}
         </div>
       </section>

@@ -86,11 +86,14 @@ export function useFind() {
       setFound(NOTHING);
       setActive(0);
     },
-    /** Enter was faster than the search: searches at once and chooses when there is only one hit. */
+    /** Enter was faster than the search: searches at once and chooses what was marked, if it is still there, or the only hit. */
     searchNow: (choose: (option: FindOption) => void): void => {
+      const marked = options[active]?.key;
       void search(wanted).then((result) => {
-        const [only, ...others] = optionsOf(result);
-        if (only && others.length === 0) choose(only);
+        const found = optionsOf(result);
+        const chosen =
+          found.find((option) => option.key === marked) ?? (found.length === 1 ? found[0] : undefined);
+        if (chosen) choose(chosen);
       });
     },
   };

@@ -6,7 +6,8 @@ import { Button } from '../../components/button.tsx';
 import { Field } from '../../components/field.tsx';
 import { NoticeArea } from '../../components/message.tsx';
 import { Money } from '../../components/money.tsx';
-import { countsValid, PieceGrid, piecesOf, type Counts } from '../../components/piece-grid.tsx';
+import { countsValid, PieceGrid, PieceSums, piecesOf, type Counts } from '../../components/piece-grid.tsx';
+import { useHint } from '../../components/use-hint.ts';
 import { useHost } from '../../host/host-context.ts';
 import { useAction } from '../../host/use-action.ts';
 import { goTo, hush, say, showZ, tell } from '../../host/window-store.ts';
@@ -49,6 +50,7 @@ export function CountShift({ shift }: { readonly shift: ShiftView }) {
   };
   const cancel = (): void => leaving.run(() => client['shift.count']({ cancel: true }));
   useKeys({ F2: close, Escape: cancel });
+  useHint(t('keys.gridHint'));
   useScans(() => undefined);
 
   return (
@@ -80,6 +82,7 @@ export function CountShift({ shift }: { readonly shift: ShiftView }) {
             className="huge"
             testId="counted-total"
           />
+          <PieceSums counts={counts} />
         </div>
         {again ? (
           <Field
@@ -92,13 +95,14 @@ export function CountShift({ shift }: { readonly shift: ShiftView }) {
           />
         ) : null}
         <NoticeArea />
-        <p className="quiet count-hint">{t('keys.gridHint')}</p>
-        <Button onPress={cancel} keyCap="Esc" busy={leaving.busy} testId="cancel-count">
-          {t('shift.backToWork')}
-        </Button>
-        <Button ref={button} primary keyCap="F2" onPress={close} busy={closing.busy} testId="close-shift">
-          {closing.busy ? t('shift.closing') : t('shift.close')}
-        </Button>
+        <div className="count-next">
+          <Button onPress={cancel} keyCap="Esc" busy={leaving.busy} testId="cancel-count">
+            {t('shift.backToWork')}
+          </Button>
+          <Button ref={button} primary keyCap="F2" onPress={close} busy={closing.busy} testId="close-shift">
+            {closing.busy ? t('shift.closing') : t('shift.close')}
+          </Button>
+        </div>
       </aside>
     </main>
   );

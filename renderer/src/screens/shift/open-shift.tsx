@@ -4,8 +4,9 @@ import { worth } from '../../../../contracts/rules/denominations.ts';
 import { Button } from '../../components/button.tsx';
 import { NoticeArea } from '../../components/message.tsx';
 import { Money } from '../../components/money.tsx';
-import { countsValid, PieceGrid, piecesOf, type Counts } from '../../components/piece-grid.tsx';
+import { countsValid, PieceGrid, PieceSums, piecesOf, type Counts } from '../../components/piece-grid.tsx';
 import { newId } from '../../format/new-id.ts';
+import { useHint } from '../../components/use-hint.ts';
 import { useHost, useHostState } from '../../host/host-context.ts';
 import { useAction } from '../../host/use-action.ts';
 import { goTo, say } from '../../host/window-store.ts';
@@ -31,6 +32,7 @@ export function OpenShift() {
     );
   };
   useKeys({ F2: open });
+  useHint(t('keys.gridHint'));
   useScans(() => undefined);
 
   return (
@@ -44,19 +46,22 @@ export function OpenShift() {
       </section>
       <aside className="panel count-side">
         <div>
-          <span className="quiet">{t('shift.floatTotal')}</span>
+          <span className="quiet">
+            {t('shift.floatTotal')} {user ? t('shift.openFor', { name: user.name }) : ''}
+          </span>
           <Money
             amount={countsValid(counts) ? worth(piecesOf(counts)) : worth([])}
             className="huge"
             testId="counted-total"
           />
-          {user ? <p className="quiet">{t('shift.openFor', { name: user.name })}</p> : null}
+          <PieceSums counts={counts} />
         </div>
         <NoticeArea />
-        <p className="quiet count-hint">{t('keys.gridHint')}</p>
-        <Button ref={button} primary keyCap="F2" onPress={open} busy={busy} testId="open-shift">
-          {t('shift.open')}
-        </Button>
+        <div className="count-next">
+          <Button ref={button} primary keyCap="F2" onPress={open} busy={busy} testId="open-shift">
+            {t('shift.open')}
+          </Button>
+        </div>
       </aside>
     </main>
   );

@@ -28,7 +28,7 @@ export function ShiftClosedView({ z }: { readonly z: ShiftClosed }) {
   useKeys({ F2: leave });
   const tone = z.difference === ZERO ? 'ok' : z.difference < 0 ? 'bad' : 'warning';
   return (
-    <main className="page">
+    <main className="page page-short">
       <section className="panel page-panel" aria-labelledby="z-title">
         <header className="page-head">
           <div>

@@ -1,3 +1,4 @@
+import { useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { formatBaku } from '../../../../contracts/time.ts';
 import type { ShiftView } from '../../../../contracts/ipw.ts';
@@ -8,6 +9,7 @@ import { dayText } from '../../format/moments.ts';
 import { useHost, useHostState } from '../../host/host-context.ts';
 import { useAction } from '../../host/use-action.ts';
 import { useWindow } from '../../host/window-store.ts';
+import { useHome } from '../../keyboard/focus-home.ts';
 import { useKeys } from '../../keyboard/key-layers.ts';
 import { CountShift } from './count-shift.tsx';
 import { OpenShift } from './open-shift.tsx';
@@ -28,11 +30,13 @@ function ShiftFigures({ shift }: { readonly shift: ShiftView }) {
   const { client } = useHost();
   const waiting = useHostState((state) => state.status?.centre.waiting ?? 0);
   const user = useHostState((state) => state.session?.user);
+  const button = useRef<HTMLButtonElement>(null);
+  useHome(button);
   const { busy, run } = useAction();
   const count = (): void => run(() => client['shift.count']({ cancel: false }));
   useKeys({ F2: count });
   return (
-    <main className="page">
+    <main className="page page-short">
       <section className="panel page-panel" aria-labelledby="shift-title">
         <header className="page-head">
           <div>
@@ -74,7 +78,7 @@ function ShiftFigures({ shift }: { readonly shift: ShiftView }) {
         <NoticeArea />
         <footer className="page-foot">
           <p className="quiet">{t('shift.blind')}</p>
-          <Button primary keyCap="F2" onPress={count} busy={busy} testId="count-shift">
+          <Button ref={button} primary keyCap="F2" onPress={count} busy={busy} testId="count-shift">
             {t('shift.count')}
           </Button>
         </footer>

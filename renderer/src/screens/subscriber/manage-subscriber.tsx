@@ -88,7 +88,7 @@ export function ManageSubscriber({ subscriber, fresh, onOpen, onOther }: ManageP
           <span className="subscriber-code" data-testid="subscriber-code">
             {formatRegistrationCode(code)}
           </span>
-          {fresh ? <p className="ok-text">{t('subscriber.registeredNext')}</p> : null}
+          {cardFirst ? <p className="ok-text">{t('subscriber.registeredNext')}</p> : null}
         </header>
         <dl className="facts">
           <div>

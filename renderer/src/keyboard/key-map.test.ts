@@ -1,0 +1,14 @@
+import { expect, test } from 'vitest';
+import { isFunctionKey, screenOfKey, SCREEN_KEYS, SCREENS } from './key-map.ts';
+
+test('every screen has a function key of its own, and none takes F2 to F5', () => {
+  const keys = SCREENS.map((screen) => SCREEN_KEYS[screen]);
+  expect(new Set(keys).size).toBe(SCREENS.length);
+  for (const kept of ['F2', 'F3', 'F4', 'F5']) expect(screenOfKey(kept)).toBeUndefined();
+  for (const screen of SCREENS) expect(screenOfKey(SCREEN_KEYS[screen])).toBe(screen);
+});
+
+test('only F1 to F12 are function keys', () => {
+  expect(['F1', 'F9', 'F12'].every(isFunctionKey)).toBe(true);
+  expect(['F', 'F0', 'F13', 'a', 'Enter'].some(isFunctionKey)).toBe(false);
+});
