@@ -1,5 +1,5 @@
 import { reportSchema, type Order } from '../core-host/orders.ts';
-import { afterDeath } from './restart-policy.ts';
+import { afterDeath } from '../supervision/restart-policy.ts';
 
 /** The core host's process, as far as it is used here: Electron's `UtilityProcess`. */
 export type CoreProcess<Port> = {

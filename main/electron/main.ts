@@ -16,7 +16,7 @@ import { launchArguments, passedOn } from '../core-host/launch-arguments.ts';
 import { screenHeaders } from '../screen/screen-headers.ts';
 import { superviseCore, type CoreSupervisor } from './core-supervisor.ts';
 import { lockContents, lockSession, mayHaveLine } from './page-locks.ts';
-import { afterDeath } from './restart-policy.ts';
+import { afterDeath } from '../supervision/restart-policy.ts';
 import { PAGE_URL, SCHEME, screenAnswer } from './screen-scheme.ts';
 import { windowKey, windowOptions } from './window-options.ts';
 
