@@ -37,8 +37,18 @@ export type CentreOptions = {
   readonly publicUrl: string | undefined;
   readonly centreName: string;
   readonly rateLimits?: RateLimits;
+  readonly timeouts?: Timeouts;
   readonly log: Logger;
 };
+
+/** How long a client may take, in milliseconds: to send its headers, its whole request, and between requests. */
+export type Timeouts = {
+  readonly headers: number;
+  readonly request: number;
+  readonly idle: number;
+  readonly look: number;
+};
+const TIMEOUTS: Timeouts = { headers: 10_000, request: 60_000, idle: 65_000, look: 2_000 };
 
 export type Centre = {
   readonly url: string;
@@ -123,8 +133,7 @@ async function listen(
   undo.push(() => database.close());
   const payments = acceptPayments(database);
   undo.push(() => payments.idle());
-  const server = createServer({ key, cert, minVersion: 'TLSv1.2' });
-  guard(server);
+  const server = guarded({ key, cert, minVersion: 'TLSv1.2' }, options.timeouts ?? TIMEOUTS);
   await new Promise<void>((done, failed) => {
     server.once('error', failed);
     server.listen(options.port, options.host, done);
@@ -150,13 +159,22 @@ async function listen(
 }
 
 /** A client that sends its request drop by drop, or none at all, is cut off; a workstation keeps its line for a while. */
-function guard(server: Server): void {
-  server.headersTimeout = 10_000;
-  server.requestTimeout = 60_000;
-  server.keepAliveTimeout = 65_000;
-  server.timeout = 120_000;
+function guarded(
+  tls: { key: string; cert: string; minVersion: 'TLSv1.2' },
+  { headers, request, idle, look }: Timeouts,
+): Server {
+  const server = createServer({
+    ...tls,
+    headersTimeout: headers,
+    requestTimeout: request,
+    keepAliveTimeout: idle,
+    connectionsCheckingInterval: look,
+    handshakeTimeout: headers,
+  });
+  server.timeout = 2 * request;
   server.maxHeadersCount = 100;
   server.maxConnections = 10_000;
+  return server;
 }
 
 async function close(server: Server): Promise<void> {

@@ -7,8 +7,9 @@ export const mintId = (): Id => uuidv7(Date.now(), randomBytes(10));
 /** SHA-256 of a text, hex. */
 export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
-/** A device's public key (32 bytes, base64url) as a key object. `undefined` when the bytes are no point of the curve. */
+/** A device's public key (32 bytes, base64url) as a key object. `undefined` when it is none, or another spelling of one. */
 export function devicePublicKey(publicKey: string): KeyObject | undefined {
+  if (Buffer.from(publicKey, 'base64url').toString('base64url') !== publicKey) return undefined;
   try {
     return createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: publicKey }, format: 'jwk' });
   } catch {
