@@ -1,0 +1,97 @@
+import type { IpwContract } from '../../../contracts/ipw.ts';
+import type { PaymentAccepted, PaymentStornoed, ShiftClosed } from '../../../contracts/journal.ts';
+import type { Qepik } from '../../../contracts/money.ts';
+import type { Result } from '../../../contracts/result.ts';
+import type { Client } from '../../../contracts/rpc/definition.ts';
+import type { Pieces } from '../../../contracts/rules/denominations.ts';
+import { stateWhere } from '../watch.ts';
+
+/** What a teller does with a counter, step by step over its contract, as the screens do. */
+export type Ask = () => Client<IpwContract>;
+
+/** A step was refused. The plan says what a counter must take, so this ends the day. */
+export class RefusedError extends Error {
+  override readonly name = 'RefusedError';
+}
+
+/** The value of an answer; throws {@link RefusedError} for a refusal. */
+export function must<T>(what: string, answer: Result<T>): T {
+  if (answer.ok) return answer.value;
+  throw new RefusedError(`${what}: ${answer.error.code} ${JSON.stringify(answer.error.detail ?? {})}`);
+}
+
+export async function logIn(ask: Ask, username: string, password: string): Promise<void> {
+  must(`log-in of ${username}`, await ask()['session.login']({ username, password }));
+}
+
+export async function openShift(ask: Ask, shiftId: string, float: Pieces): Promise<void> {
+  must('opening the shift', await ask()['shift.open']({ shiftId, float: [...float] }));
+}
+
+/** One account to be paid, and how much. */
+export type SaleLine = { readonly billerId: string; readonly account: string; readonly amount: Qepik };
+
+export type Sale = {
+  /** The payment's id: what is asked again by, whatever happens. */
+  readonly paymentId: string;
+  readonly total: Qepik;
+  readonly revision: number;
+};
+
+/** Brings a basket as far as the money on the counter. */
+export async function prepareSale(ask: Ask, lines: readonly SaleLine[]): Promise<Sale> {
+  const counter = ask();
+  must('clearing the basket', await counter['basket.clear']({}));
+  for (const { billerId, account, amount } of lines) {
+    const added = must(`adding ${account}`, await counter['basket.add']({ billerId, account }));
+    must(`the amount for ${account}`, await counter['basket.amount']({ lineId: added.lineId, amount }));
+  }
+  must('going to the money', await counter['basket.tender']({ back: false }));
+  const state = await stateWhere(
+    counter.counter,
+    'the basket at the money',
+    (one) => one.stage === 'tendering' && one.lines.length === lines.length,
+  );
+  return { paymentId: state.paymentId, total: state.total, revision: state.revision };
+}
+
+export type Accepted = Result<{ readonly payment: PaymentAccepted }>;
+
+/** The money is taken. `connectionLost` means that nobody knows yet: ask again with the same sale. */
+export const takeMoney = (ask: Ask, sale: Sale, received: Qepik): Promise<Accepted> =>
+  ask()['basket.accept']({
+    paymentId: sale.paymentId,
+    revision: sale.revision,
+    received,
+    receivedPieces: null,
+  });
+
+export async function makeStorno(
+  ask: Ask,
+  storno: {
+    readonly stornoId: string;
+    readonly paymentId: string;
+    readonly supervisor: string;
+    readonly password: string;
+  },
+): Promise<PaymentStornoed> {
+  const made = await ask()['storno.make']({ ...storno, reason: 'wrongAmount', note: '' });
+  return must('the storno', made).storno;
+}
+
+export async function closeShift(ask: Ask, counted: Pieces): Promise<ShiftClosed> {
+  must('clearing the basket', await ask()['basket.clear']({}));
+  must('beginning the count', await ask()['shift.count']({ cancel: false }));
+  return must('closing the shift', await ask()['shift.close']({ counted: [...counted], reason: null }));
+}
+
+/** Waits until everything in the journal has been acknowledged by the centre. */
+export async function drained(ask: Ask, limitMs = 60_000): Promise<void> {
+  await ask()['sync.now']({});
+  await stateWhere(
+    ask().status,
+    'the journal drained',
+    ({ centre }) => centre.link === 'online' && centre.waiting === 0,
+    limitMs,
+  );
+}
