@@ -43,7 +43,12 @@ export function workstation(options: WorkstationOptions): Workstation {
         name: 'workstation',
         file: 'main/loopback/main.ts',
         args: [
-          ...['--data-dir', options.dataDir, '--ca', options.caFile, '--port', String(options.port ?? 0)],
+          '--data-dir',
+          options.dataDir,
+          '--ca',
+          options.caFile,
+          '--port',
+          String(options.port ?? 0),
           ...(options.demo ? ['--demo'] : []),
           ...(options.screenFolder === undefined ? [] : ['--screen', options.screenFolder]),
         ],
