@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => pages?.close());
 
 /** Opens a page for one test, and holds it to a silent console. */
-async function inWindow(
+async function expectInWindow(
   query: string,
   act: (page: Page) => Promise<void>,
   options?: Parameters<FakePages['open']>[1],
@@ -53,7 +53,7 @@ const focused = (page: Page): Promise<string | null> =>
   page.evaluate(() => document.activeElement?.getAttribute('data-testid') ?? null);
 
 test('a scanned bill in exact cash is one scan and three keys, and the focus is home again', () =>
-  inWindow('', async (page) => {
+  expectInWindow('', async (page) => {
     await scan(page, BILL);
     await page.getByTestId('tender-cash').waitFor();
     expect(await page.getByTestId('total').textContent()).toContain('38,40');
@@ -70,7 +70,7 @@ test('a scanned bill in exact cash is one scan and three keys, and the focus is 
   }));
 
 test('a scan never lands in an amount: the field keeps what it held and the bill waits', () =>
-  inWindow('', async (page) => {
+  expectInWindow('', async (page) => {
     await scan(page, BILL);
     await page.getByTestId('tender-cash').waitFor();
     await page.keyboard.press('F2');
@@ -83,7 +83,7 @@ test('a scan never lands in an amount: the field keeps what it held and the bill
   }));
 
 test('a scan into the amount of a line goes to the basket instead', () =>
-  inWindow('', async (page) => {
+  expectInWindow('', async (page) => {
     await scan(page, BILL);
     await page.getByTestId('line-amount').focus();
     await scan(page, OTHER_BILL);
@@ -95,14 +95,14 @@ test('a scan into the amount of a line goes to the basket instead', () =>
   }));
 
 test('Enter right behind a scan waits for what the scan brings', () =>
-  inWindow('', async (page) => {
+  expectInWindow('', async (page) => {
     await scan(page, BILL);
     await page.keyboard.press('Enter');
     await page.getByTestId('received').waitFor();
   }));
 
 test('a name without its marks is found, arrows and Enter open it, Space and digits work in the rows', () =>
-  inWindow('', async (page) => {
+  expectInWindow('', async (page) => {
     await type(page, 'agayeva ulv');
     await page.getByTestId('hit').first().waitFor();
     expect(await page.getByTestId('hit').count()).toBe(2);
@@ -120,7 +120,7 @@ test('a name without its marks is found, arrows and Enter open it, Space and dig
   }));
 
 test('an amount against the rules says why in words, and Enter leads back to it', () =>
-  inWindow('', async (page) => {
+  expectInWindow('', async (page) => {
     await scan(page, OTHER_BILL);
     await page.getByTestId('line-amount').fill('5');
     await page.getByTestId('line-amount').press('Enter');
@@ -131,7 +131,7 @@ test('an amount against the rules says why in words, and Enter leads back to it'
   }));
 
 test('a registration code is judged while it is typed', () =>
-  inWindow('', async (page) => {
+  expectInWindow('', async (page) => {
     await type(page, CODE);
     await page.getByTestId('find-hint').getByText('qeydiyyat kodu ✓').waitFor();
     await page.keyboard.press('Backspace');
@@ -140,7 +140,7 @@ test('a registration code is judged while it is typed', () =>
   }));
 
 test('an account on no list is paid by its number at the company it fits', () =>
-  inWindow('', async (page) => {
+  expectInWindow('', async (page) => {
     await type(page, '30999999');
     await page.getByTestId('hit').getByText('Siyahıda yoxdur').waitFor();
     await page.keyboard.press('Enter');
@@ -155,7 +155,7 @@ test('an account on no list is paid by its number at the company it fits', () =>
   }));
 
 test('a subscriber’s card opens all accounts; Enter takes the debts; change comes by pieces', () =>
-  inWindow('', async (page) => {
+  expectInWindow('', async (page) => {
     await scan(page, CARD);
     await page.getByTestId('take-debts').waitFor();
     expect(await page.getByTestId('offered-row').count()).toBe(5);
@@ -179,7 +179,7 @@ test('a subscriber’s card opens all accounts; Enter takes the debts; change co
   }));
 
 test('a drawer that cannot make the change is said before the money is taken; too little money is refused', () =>
-  inWindow('empty-drawer', async (page) => {
+  expectInWindow('empty-drawer', async (page) => {
     await scan(page, BILL);
     await page.keyboard.press('Enter');
     await page.getByTestId('received').fill('40');
@@ -192,7 +192,7 @@ test('a drawer that cannot make the change is said before the money is taken; to
   }));
 
 test('Esc asks before it empties a basket', () =>
-  inWindow('', async (page) => {
+  expectInWindow('', async (page) => {
     await scan(page, BILL);
     await page.getByTestId('basket-line').waitFor();
     await page.keyboard.press('Escape');
@@ -203,7 +203,7 @@ test('Esc asks before it empties a basket', () =>
   }));
 
 test('a journal that cannot be written stops the money in red words', () =>
-  inWindow('journal=unwritable', async (page) => {
+  expectInWindow('journal=unwritable', async (page) => {
     await scan(page, BILL);
     await page.getByTestId('basket-line').waitFor();
     await page.getByTestId('banner-journal').getByText('PUL QƏBUL ETMƏYİN').waitFor();
@@ -213,7 +213,7 @@ test('a journal that cannot be written stops the money in red words', () =>
   }));
 
 test('a core host that goes away leaves everything where it is, and comes back to it', () =>
-  inWindow('', async (page) => {
+  expectInWindow('', async (page) => {
     await scan(page, BILL);
     await page.keyboard.press('F2');
     await page.getByTestId('received').waitFor();
@@ -228,14 +228,14 @@ test('a core host that goes away leaves everything where it is, and comes back t
   }));
 
 test('offline is said calmly, with how many wait and since when', () =>
-  inWindow('offline', async (page) => {
+  expectInWindow('offline', async (page) => {
     expect(await page.getByTestId('state-centre').textContent()).toMatch(
       /əlaqəsiz · 14 gözləyir, ilki \d\d:\d\d/,
     );
   }));
 
 test('log-in by keyboard alone; a wrong password is told and asked again', () =>
-  inWindow('at=login', async (page) => {
+  expectInWindow('at=login', async (page) => {
     expect(await focused(page)).toBe('username');
     await type(page, 'aygun');
     await page.keyboard.press('Enter');
@@ -251,7 +251,7 @@ test('log-in by keyboard alone; a wrong password is told and asked again', () =>
   }));
 
 test('a shift is opened with a counted float, counted blind twice, and closed with its Z', () =>
-  inWindow('at=open', async (page) => {
+  expectInWindow('at=open', async (page) => {
     await type(page, '1');
     await page.keyboard.press('Enter');
     expect(await focused(page)).toBe('piece-10000');
@@ -277,7 +277,7 @@ test('a shift is opened with a counted float, counted blind twice, and closed wi
   }));
 
 test('storno: choose by arrows, say why, a supervisor approves; one’s own approval is refused', () =>
-  inWindow('', async (page) => {
+  expectInWindow('', async (page) => {
     await scan(page, BILL);
     await page.keyboard.press('Enter');
     await page.getByTestId('received').press('Enter');
@@ -300,7 +300,7 @@ test('storno: choose by arrows, say why, a supervisor approves; one’s own appr
   }));
 
 test('a subscriber is registered with a scanned bill, gets a code and a card, and pays', () =>
-  inWindow('', async (page) => {
+  expectInWindow('', async (page) => {
     await page.keyboard.press('F6');
     await page.getByTestId('subscriber-name').fill('Əliyeva Çinarə');
     await scan(page, OTHER_BILL);
@@ -316,7 +316,7 @@ test('a subscriber is registered with a scanned bill, gets a code and a card, an
   }));
 
 test('a copy on paper is counted, and the language of the screens changes at once', () =>
-  inWindow('', async (page) => {
+  expectInWindow('', async (page) => {
     await scan(page, BILL);
     await page.keyboard.press('Enter');
     await page.getByTestId('received').press('Enter');
@@ -331,7 +331,7 @@ test('a copy on paper is counted, and the language of the screens changes at onc
   }));
 
 test('at 200 % zoom nothing is cut off sideways and the next step stays in sight', () =>
-  inWindow(
+  expectInWindow(
     '',
     async (page) => {
       await scan(page, CARD);
@@ -348,7 +348,7 @@ test('at 200 % zoom nothing is cut off sideways and the next step stays in sight
   ));
 
 test('at 1366 × 768 no screen scrolls', () =>
-  inWindow('', async (page) => {
+  expectInWindow('', async (page) => {
     await scan(page, CARD);
     await page.getByTestId('take-debts').waitFor();
     for (const key of ['F1', 'F6', 'F7', 'F8', 'F9', 'F10', 'F12']) {

@@ -85,15 +85,16 @@ export function ruleWord(
 /** `0,00`, the debt, or the advance as an amount without its minus. */
 export const owedText = (owed: Qepik): string => formatAmount(owed < 0 ? negate(owed) : owed);
 
-/** Since when the figures on screen are true, one entry per company: the oldest of its accounts; null is live. */
-export function debtTimes(
-  rows: readonly OfferedRow[],
-): readonly { readonly billerId: string; readonly asOf: Instant }[] {
-  const oldest = new Map<string, Instant>();
-  for (const row of rows) {
-    if (row.asOf === null) continue;
-    const known = oldest.get(row.billerId);
-    if (known === undefined || row.asOf < known) oldest.set(row.billerId, row.asOf);
+export type DebtTime = { readonly billerId: string; readonly asOf: Instant; readonly live: boolean };
+
+/** Since when the figures on screen are true: per company the oldest of its accounts. `live`: asked of the centre just now. */
+export function debtTimes(rows: readonly OfferedRow[]): readonly DebtTime[] {
+  const oldest = new Map<string, DebtTime>();
+  for (const { asOf, billerId, view } of rows) {
+    if (asOf === null) continue;
+    const known = oldest.get(billerId);
+    if (known === undefined || asOf < known.asOf)
+      oldest.set(billerId, { billerId, asOf, live: view?.source === 'centre' });
   }
-  return [...oldest].map(([billerId, asOf]) => ({ billerId, asOf }));
+  return [...oldest.values()];
 }

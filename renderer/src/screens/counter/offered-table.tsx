@@ -256,8 +256,11 @@ function DebtTimes({ rows }: { readonly rows: readonly OfferedRow[] }) {
   const { t } = useTranslation();
   const billers = useHostState((state) => state.billers);
   const now = useNow();
-  const times = debtTimes(rows).map(({ billerId, asOf }) =>
-    t('counter.asOfItem', { company: billers.get(billerId)?.name ?? '', time: shortMoment(asOf, now) }),
+  const times = debtTimes(rows).map(({ billerId, asOf, live }) =>
+    t(live ? 'counter.asOfLive' : 'counter.asOfItem', {
+      company: billers.get(billerId)?.name ?? '',
+      time: shortMoment(asOf, now),
+    }),
   );
   if (times.length === 0) return null;
   return (
