@@ -15,7 +15,14 @@ export type DemoAccount = {
   readonly phone: string | null;
 };
 
-type Household = { readonly surname: string; readonly holder: string; readonly place: Place; readonly second: Place; readonly phone: string | null; readonly firm: boolean };
+type Household = {
+  readonly surname: string;
+  readonly holder: string;
+  readonly place: Place;
+  readonly second: Place;
+  readonly phone: string | null;
+  readonly firm: boolean;
+};
 
 /**
  * The accounts of a company, without end: household after household of an imagined Bakı. The same household has the
@@ -27,16 +34,21 @@ export function* accountsOf(company: DemoCompany, seed: string): Generator<DemoA
   for (let index = 0; ; index += 1) {
     const household = index === 0 ? FIRST : householdOf(seed, index);
     const from = chance(seed, company.code, index);
-    const count = index === 0 ? company.fixed.length : from.odds(company.share) ? (from.odds(0.06) ? 2 : 1) : 0;
+    const count =
+      index === 0 ? company.fixed.length : from.odds(company.share) ? (from.odds(0.06) ? 2 : 1) : 0;
     for (let nth = 0; nth < count; nth += 1) {
       yield {
         ordinal,
         household: index,
         account: accountNumber(company, ordinal, household.place.district.code),
         // A contract is often still in the name of somebody else of the family.
-        holder: index === 0 || household.firm || from.odds(0.88) ? household.holder : personName(from, household.surname),
+        holder:
+          index === 0 || household.firm || from.odds(0.88)
+            ? household.holder
+            : personName(from, household.surname),
         // A second account is a second flat, most often in the same house; a second telephone hangs in the same one.
-        address: nth === 0 || company.code === 'TELEFON' ? addressOf(household.place) : addressOf(household.second),
+        address:
+          nth === 0 || company.code === 'TELEFON' ? addressOf(household.place) : addressOf(household.second),
         district: household.place.district.name,
         phone: company.code === 'TELEFON' && from.odds(0.3) ? null : household.phone,
       };
@@ -55,14 +67,23 @@ function householdOf(seed: string, index: number): Household {
     firm,
     holder: firm ? firmName(from) : personName(from, surname),
     place,
-    second: from.odds(0.6) ? { ...place, flat: from.int(140) + 1 } : { ...placeOf(from), district: place.district, street: from.pick(place.district.streets) },
+    second: from.odds(0.6)
+      ? { ...place, flat: from.int(140) + 1 }
+      : { ...placeOf(from), district: place.district, street: from.pick(place.district.streets) },
     phone: from.odds(0.92) ? mobileOf(from) : null,
   };
 }
 
 const FIRST: Household = (() => {
   const place = { district: DISTRICTS[0], street: 'Təbriz küç.', building: '41', flat: 18 };
-  return { surname: 'Məmmədov', firm: false, holder: 'Məmmədov Elşən İlqar oğlu', place, second: { ...place, flat: 52 }, phone: '+994502124171' };
+  return {
+    surname: 'Məmmədov',
+    firm: false,
+    holder: 'Məmmədov Elşən İlqar oğlu',
+    place,
+    second: { ...place, flat: 52 },
+    phone: '+994502124171',
+  };
 })();
 
 /**
@@ -73,8 +94,10 @@ export function accountNumber(company: DemoCompany, ordinal: number, district: s
   const given = company.fixed[ordinal];
   if (given !== undefined) return given;
   const { modulus, factor, offset, digits, base } = company.serials;
-  if (ordinal >= modulus) throw new RangeError(`${company.code} has ${modulus} account numbers, not ${ordinal}`);
-  const serialText = (nth: number): string => String(((nth * factor + offset) % modulus) + base).padStart(digits, '0');
+  if (ordinal >= modulus)
+    throw new RangeError(`${company.code} has ${modulus} account numbers, not ${ordinal}`);
+  const serialText = (nth: number): string =>
+    String(((nth * factor + offset) % modulus) + base).padStart(digits, '0');
   const text = serialText(ordinal);
   const taken = company.fixed.findIndex((fixed) => fixed.endsWith(text));
   return company.prefix(district) + (taken === -1 ? text : serialText(taken));

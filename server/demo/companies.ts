@@ -31,7 +31,13 @@ export type DemoCompany = {
   };
   /** The digits before the serial part of an account in a district (its two-digit code), and how many serials there are. */
   readonly prefix: (district: string) => string;
-  readonly serials: { readonly modulus: number; readonly factor: number; readonly offset: number; readonly digits: number; readonly base: number };
+  readonly serials: {
+    readonly modulus: number;
+    readonly factor: number;
+    readonly offset: number;
+    readonly digits: number;
+    readonly base: number;
+  };
   /** Accounts of the first household, the one in the documentation and on screenshots. */
   readonly fixed: readonly string[];
 };
@@ -49,7 +55,14 @@ export const DEMO_COMPANIES: readonly DemoCompany[] = [
     accountMask: '^\\d{10}$',
     accountExample: '1104552018',
     share: 0.97,
-    bills: { monthsBack: 1, due: { monthsAfterPeriod: 1, day: 25 }, usual: qepik(2_800), spread: 0.55, largest: qepik(45_000), tariffs: [] },
+    bills: {
+      monthsBack: 1,
+      due: { monthsAfterPeriod: 1, day: 25 },
+      usual: qepik(2_800),
+      spread: 0.55,
+      largest: qepik(45_000),
+      tariffs: [],
+    },
     prefix: (district) => district,
     serials: { modulus: 100_000_000, factor: 48_271_193, offset: 31_415_927, digits: 8, base: 0 },
     fixed: ['1104552018'],
@@ -66,7 +79,14 @@ export const DEMO_COMPANIES: readonly DemoCompany[] = [
     accountMask: '^0\\d{9}$',
     accountExample: '0801417730',
     share: 0.82,
-    bills: { monthsBack: 1, due: { monthsAfterPeriod: 1, day: 28 }, usual: qepik(1_900), spread: 0.6, largest: qepik(60_000), tariffs: [] },
+    bills: {
+      monthsBack: 1,
+      due: { monthsAfterPeriod: 1, day: 28 },
+      usual: qepik(1_900),
+      spread: 0.6,
+      largest: qepik(60_000),
+      tariffs: [],
+    },
     // 80 is Nərimanov (district code 11), and so on.
     prefix: (district) => `0${Number(district) + 69}`,
     serials: { modulus: 10_000_000, factor: 4_827_193, offset: 2_718_281, digits: 7, base: 0 },
@@ -84,7 +104,14 @@ export const DEMO_COMPANIES: readonly DemoCompany[] = [
     accountMask: '^3\\d{7}$',
     accountExample: '30881204',
     share: 0.88,
-    bills: { monthsBack: 1, due: { monthsAfterPeriod: 1, day: 20 }, usual: qepik(850), spread: 0.5, largest: qepik(18_000), tariffs: [] },
+    bills: {
+      monthsBack: 1,
+      due: { monthsAfterPeriod: 1, day: 20 },
+      usual: qepik(850),
+      spread: 0.5,
+      largest: qepik(18_000),
+      tariffs: [],
+    },
     prefix: () => '3',
     serials: { modulus: 10_000_000, factor: 7_368_787, offset: 1_618_033, digits: 7, base: 0 },
     fixed: ['30881204', '30904117'],
@@ -101,7 +128,14 @@ export const DEMO_COMPANIES: readonly DemoCompany[] = [
     accountMask: '^[345]\\d{6}$',
     accountExample: '5654108',
     share: 0.55,
-    bills: { monthsBack: 0, due: { monthsAfterPeriod: 1, day: 10 }, usual: qepik(420), spread: 0.3, largest: qepik(6_000), tariffs: [qepik(320), qepik(420), qepik(500), qepik(760), qepik(1_550)] },
+    bills: {
+      monthsBack: 0,
+      due: { monthsAfterPeriod: 1, day: 10 },
+      usual: qepik(420),
+      spread: 0.3,
+      largest: qepik(6_000),
+      tariffs: [qepik(320), qepik(420), qepik(500), qepik(760), qepik(1_550)],
+    },
     prefix: () => '',
     // The account is the telephone number: three million numbers from 300 00 00 on.
     serials: { modulus: 3_000_000, factor: 1_827_191, offset: 1_414_213, digits: 7, base: 3_000_000 },

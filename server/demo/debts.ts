@@ -9,19 +9,32 @@ import { chance, type Chance } from './random.ts';
  * What a company says is owed on an account in the given version of its figures (they change from list to list).
  * About a quarter owe nothing, some are in advance (a negative bill), every eighth is months behind.
  */
-export function debtsOf(company: DemoCompany, seed: string, ordinal: number, account: string, month: string, version: number): StatedBill[] {
+export function debtsOf(
+  company: DemoCompany,
+  seed: string,
+  ordinal: number,
+  account: string,
+  month: string,
+  version: number,
+): StatedBill[] {
   const fixed = version === 1 ? FIXED[account] : undefined;
   if (fixed !== undefined) {
-    return fixed === 0 ? [] : [bill(company, account, shift(month, account === '5654108' ? -2 : -1), qepik(fixed))];
+    return fixed === 0
+      ? []
+      : [bill(company, account, shift(month, account === '5654108' ? -2 : -1), qepik(fixed))];
   }
   const from = chance(seed, 'debts', company.code, ordinal, version);
   const latest = shift(month, -company.bills.monthsBack);
   const roll = from.unit();
   if (roll < 0.24) return [];
-  if (roll < 0.29) return [{ ...bill(company, account, latest, qepik(-amountOf(company, from))), billNo: `AVANS-${latest}` }];
+  if (roll < 0.29)
+    return [
+      { ...bill(company, account, latest, qepik(-amountOf(company, from))), billNo: `AVANS-${latest}` },
+    ];
   const months = roll < 0.85 ? 1 : roll < 0.94 ? 2 : 3;
   const bills: StatedBill[] = [];
-  for (let back = months - 1; back >= 0; back -= 1) bills.push(bill(company, account, shift(latest, -back), amountOf(company, from)));
+  for (let back = months - 1; back >= 0; back -= 1)
+    bills.push(bill(company, account, shift(latest, -back), amountOf(company, from)));
   return bills;
 }
 

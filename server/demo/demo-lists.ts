@@ -39,7 +39,10 @@ type Step = { readonly account: DemoAccount; readonly bills: readonly StatedBill
 
 /** Writes one list per demo company and says what was written. Streams: the size does not matter. */
 export async function demoLists(options: DemoListOptions): Promise<DemoList[]> {
-  assert(options.sequence >= 1 && options.subscribersPerCompany >= 1, 'lists are numbered from 1 and have accounts');
+  assert(
+    options.sequence >= 1 && options.subscribersPerCompany >= 1,
+    'lists are numbered from 1 and have accounts',
+  );
   await mkdir(options.outDir, { recursive: true });
   const lists: DemoList[] = [];
   for (const company of DEMO_COMPANIES.filter((one) => options.companies?.includes(one.code) ?? true)) {
@@ -60,9 +63,18 @@ async function writeList(company: DemoCompany, options: DemoListOptions): Promis
   let records = 0;
   for (const _ of stepsOf(company, options, kind, false)) records += 1;
 
-  const file = join(options.outDir, `${company.code}-${String(options.sequence).padStart(6, '0')}-${kind}.xml`);
+  const file = join(
+    options.outDir,
+    `${company.code}-${String(options.sequence).padStart(6, '0')}-${kind}.xml`,
+  );
   const out = createWriteStream(file);
-  let pending = listStart({ company: company.code, kind, seq: options.sequence, asOf: options.asOf, records });
+  let pending = listStart({
+    company: company.code,
+    kind,
+    seq: options.sequence,
+    asOf: options.asOf,
+    records,
+  });
   for (const { account, bills } of stepsOf(company, options, kind, true)) {
     pending += bills === 'removed' ? removedElement(account.account) : accountElement({ ...account, bills });
     if (pending.length > 60_000) {
@@ -76,7 +88,12 @@ async function writeList(company: DemoCompany, options: DemoListOptions): Promis
 }
 
 /** The records of a list, in order. Without `withBills` only their number is right: the first pass counts. */
-function* stepsOf(company: DemoCompany, options: DemoListOptions, kind: 'full' | 'delta', withBills: boolean): Generator<Step> {
+function* stepsOf(
+  company: DemoCompany,
+  options: DemoListOptions,
+  kind: 'full' | 'delta',
+  withBills: boolean,
+): Generator<Step> {
   const { seed, sequence, subscribersPerCompany } = options;
   const share = options.changeShare ?? 0.08;
   const month = options.asOf.slice(0, 7);
@@ -103,6 +120,9 @@ function* stepsOf(company: DemoCompany, options: DemoListOptions, kind: 'full' |
     }
     const isNew = sequence > 1 && ordinal >= sizeAt(sequence - 1);
     if (kind === 'delta' && !isNew && version !== sequence) continue;
-    yield { account, bills: withBills ? debtsOf(company, seed, ordinal, account.account, month, version) : [] };
+    yield {
+      account,
+      bills: withBills ? debtsOf(company, seed, ordinal, account.account, month, version) : [],
+    };
   }
 }

@@ -24,7 +24,7 @@ export function createAccountFilter(): AccountFilter {
     suspects,
     overflowed: () => overflow,
     add(rows) {
-      for (let at = 0; at < rows.length; ) {
+      for (let at = 0; at < rows.length;) {
         // Action, block, record and line come before the account.
         for (let tabs = 0; tabs < 4; at += 1) if (rows[at] === TAB) tabs += 1;
         const start = at;
@@ -47,7 +47,8 @@ export function createAccountFilter(): AccountFilter {
         if ((lowBefore & low) !== low || (highBefore & high) !== high) {
           words[pair] = lowBefore | low;
           words[pair + 1] = highBefore | high;
-        } else if (suspects.length < SUSPECTS_KEPT) suspects.push(Buffer.from(rows.subarray(start, at)).toString('latin1'));
+        } else if (suspects.length < SUSPECTS_KEPT)
+          suspects.push(Buffer.from(rows.subarray(start, at)).toString('latin1'));
         else overflow = true;
         at = rows.indexOf(LF, at) + 1;
       }
@@ -56,4 +57,5 @@ export function createAccountFilter(): AccountFilter {
 }
 
 /** Three bits of a word, by fifteen bits of a hash. */
-const bits = (hash: number): number => (1 << (hash & 31)) | (1 << ((hash >>> 5) & 31)) | (1 << ((hash >>> 10) & 31));
+const bits = (hash: number): number =>
+  (1 << (hash & 31)) | (1 << ((hash >>> 5) & 31)) | (1 << ((hash >>> 10) & 31));

@@ -5,7 +5,12 @@ import { BAD_RECORD_TEXTS, type RecordFault } from './record-check.ts';
 import { attributeText } from './list-writer.ts';
 
 /** A record that was not taken, placed in the file. Records and lines count from 1. */
-export type NamedBadRecord = { readonly record: number; readonly line: number; readonly account: string | null; readonly fault: RecordFault };
+export type NamedBadRecord = {
+  readonly record: number;
+  readonly line: number;
+  readonly account: string | null;
+  readonly fault: RecordFault;
+};
 
 /** What a list changed. */
 export type ListCounts = {
@@ -24,7 +29,12 @@ export type Acknowledgement = {
   readonly fileName: string;
   readonly sha256: string | null;
   readonly receivedAt: Instant;
-  readonly head: { readonly seq: number; readonly kind: 'full' | 'delta'; readonly asOf: Instant; readonly paymentsThrough: Instant } | null;
+  readonly head: {
+    readonly seq: number;
+    readonly kind: 'full' | 'delta';
+    readonly asOf: Instant;
+    readonly paymentsThrough: Instant;
+  } | null;
   readonly signed: boolean;
   readonly counts: ListCounts | null;
   readonly refusal: Failure<ErrorCode> | null;
@@ -50,18 +60,25 @@ export function acknowledgementXml(answer: Acknowledgement): string {
     }),
     `  ${element('file', { name: answer.fileName, sha256: answer.sha256, signed: String(answer.signed) }, true)}`,
   ];
-  if (head) out.push(`  ${element('list', { seq: head.seq, kind: head.kind, asOf: head.asOf, paymentsThrough: head.paymentsThrough }, true)}`);
+  if (head)
+    out.push(
+      `  ${element('list', { seq: head.seq, kind: head.kind, asOf: head.asOf, paymentsThrough: head.paymentsThrough }, true)}`,
+    );
   if (counts) out.push(`  ${element('counts', { ...counts }, true)}`);
   if (refusal) {
     const { line, record } = refusal.detail ?? {};
-    out.push(`  ${element('refusal', { code: refusal.code, line, record })}${text(refusalText(refusal))}</refusal>`);
+    out.push(
+      `  ${element('refusal', { code: refusal.code, line, record })}${text(refusalText(refusal))}</refusal>`,
+    );
   }
   const named = answer.badRecords.slice(0, NAMED_BAD_RECORDS);
   const bad = Math.max(counts?.bad ?? 0, answer.badRecords.length);
   if (bad > 0) {
     out.push(`  ${element('badRecords', { count: bad, named: named.length })}`);
     for (const { record, line, account, fault } of named) {
-      out.push(`    ${element('badRecord', { record, line, account, code: fault.code, field: fault.field })}${text(faultText(fault))}</badRecord>`);
+      out.push(
+        `    ${element('badRecord', { record, line, account, code: fault.code, field: fault.field })}${text(faultText(fault))}</badRecord>`,
+      );
     }
     out.push('  </badRecords>');
   }
@@ -70,13 +87,21 @@ export function acknowledgementXml(answer: Acknowledgement): string {
 
 /** `bill amount "38,40" is not an amount …`. */
 export const faultText = (fault: RecordFault): string =>
-  [fault.field, ...(fault.value === undefined ? [] : [`"${fault.value}"`]), BAD_RECORD_TEXTS[fault.code]].join(' ');
+  [
+    fault.field,
+    ...(fault.value === undefined ? [] : [`"${fault.value}"`]),
+    BAD_RECORD_TEXTS[fault.code],
+  ].join(' ');
 
 /** The failure's English text with its figures filled in. */
 export const refusalText = ({ code, detail }: Failure<ErrorCode>): string =>
   ERRORS[code].text.en.replace(/\{(\w+)\}/g, (whole, name: string) => String(detail?.[name] ?? whole));
 
-function element(name: string, attributes: Readonly<Record<string, string | number | null | undefined>>, empty = false): string {
+function element(
+  name: string,
+  attributes: Readonly<Record<string, string | number | null | undefined>>,
+  empty = false,
+): string {
   const written = Object.entries(attributes)
     .filter((pair): pair is [string, string | number] => pair[1] !== null && pair[1] !== undefined)
     .map(([key, value]) => ` ${key}="${attributeText(printable(String(value)))}"`);

@@ -1,11 +1,22 @@
 import { foldBytes } from './fold-bytes.ts';
 import { foldText } from '../../contracts/rules/fold-text.ts';
+import {
+  amountOf,
+  IN_ACCOUNT,
+  IN_BILL_NO,
+  IN_PHONE,
+  isDate,
+  isMadeOf,
+  isPeriod,
+  sameBytes,
+} from './byte-values.ts';
 import { LIMITS } from './list-format.ts';
+import { ascii, RowBuffer } from './row-buffer.ts';
 
 /**
  * Reads a block of records at the level of bytes: only the plain shape that programs write (docs/formats/list.md),
  * only records without a fault. For anything else, however legal, it gives the block back, and the conforming parser
- * reads it (block-parser.ts). It never decides that a list is bad, and never reads something otherwise than that
+ * reads it (parse-block.ts). It never decides that a list is bad, and never reads something otherwise than that
  * parser would: fast-scanner.test.ts holds the two against each other.
  */
 
@@ -32,8 +43,6 @@ const BLANK = 0x20;
 const LF = 0x0a;
 const CR = 0x0d;
 const TAB = 0x09;
-
-const ascii = (text: string): Uint8Array => Uint8Array.from(text, (char) => char.charCodeAt(0));
 
 /** What a value's bytes are: 0 goes on, 1 stops (its quote, or a look is needed). One table per kind of quote. */
 const valueClass = (quote: number): Uint8Array =>
@@ -79,28 +88,21 @@ const JSON_AMOUNT = ascii('","amount":');
 const JSON_DUE = ascii(',"dueDate":"');
 const JSON_END = ascii('"}');
 
-const charSet = (chars: string): Uint8Array => {
-  const set = new Uint8Array(256);
-  for (const char of chars) set[char.charCodeAt(0)] = 1;
-  return set;
-};
-const DIGITS = '0123456789';
-const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
-const IN_ACCOUNT = charSet(`${DIGITS}${LETTERS}/-`);
-const IN_BILL_NO = charSet(`${DIGITS}${LETTERS}._/-`);
-const IN_PHONE = charSet(`${DIGITS}+() -`);
-
 /** Thrown inside a scan when the block leaves the plain shape; caught at its end. Carries nothing: it is not an error. */
 class NotPlain extends Error {}
 const notPlain = new NotPlain('not plain');
 
 /** A scanner keeps its buffers from block to block. */
-export function createScanner(): (input: Uint8Array, length: number, block: number, terms: ScanTerms) => BlockScan {
+export function createScanner(): (
+  input: Uint8Array,
+  length: number,
+  block: number,
+  terms: ScanTerms,
+) => BlockScan {
   // The block's bytes, and behind them the texts that had entities, decoded: values are spans of this one buffer.
   let bytes = new Uint8Array(0);
   let decodedEnd = 0;
-  let out = new Uint8Array(0);
-  let end = 0;
+  const out = new RowBuffer();
   let at = 0;
   let lines = 0;
   const from = new Int32Array(ACCOUNT_SLOTS);
@@ -152,7 +154,12 @@ export function createScanner(): (input: Uint8Array, length: number, block: numb
   };
 
   /** Reads `name="value"` pairs up to the end of the tag; true when the tag closes itself. */
-  const readAttributes = (names: typeof ACCOUNT_NAMES, starts: Int32Array, ends: Int32Array, base: number): boolean => {
+  const readAttributes = (
+    names: typeof ACCOUNT_NAMES,
+    starts: Int32Array,
+    ends: Int32Array,
+    base: number,
+  ): boolean => {
     for (let slot = 0; slot < names.length; slot += 1) starts[base + slot] = -1;
     for (;;) {
       const before = at;
@@ -195,50 +202,6 @@ export function createScanner(): (input: Uint8Array, length: number, block: numb
     }
   };
 
-  const digit = (p: number): number => {
-    const value = (bytes[p] ?? 0) - 0x30;
-    if (value < 0 || value > 9) throw notPlain;
-    return value;
-  };
-
-  const twoDigits = (p: number): number => digit(p) * 10 + digit(p + 1);
-
-  /** Manat with two decimals → qəpik. */
-  const amountOf = (start: number, stop: number): number => {
-    let p = start;
-    const negative = bytes[p] === 0x2d;
-    if (negative) p += 1;
-    const whole = stop - 3 - p;
-    if (whole < 1 || whole > 11 || bytes[stop - 3] !== 0x2e) throw notPlain;
-    let value = 0;
-    for (; p < stop - 3; p += 1) value = value * 10 + digit(p);
-    value = value * 100 + twoDigits(stop - 2);
-    if (value > LIMITS.amount) throw notPlain;
-    return negative && value !== 0 ? -value : value;
-  };
-
-  const checkPeriod = (start: number, stop: number): void => {
-    if (stop - start !== 7 || bytes[start + 4] !== 0x2d) throw notPlain;
-    twoDigits(start);
-    twoDigits(start + 2);
-    const month = twoDigits(start + 5);
-    if (month < 1 || month > 12) throw notPlain;
-  };
-
-  const checkDate = (start: number, stop: number): void => {
-    if (stop - start !== 10 || bytes[start + 4] !== 0x2d || bytes[start + 7] !== 0x2d) throw notPlain;
-    const year = twoDigits(start) * 100 + twoDigits(start + 2);
-    const month = twoDigits(start + 5);
-    const day = twoDigits(start + 8);
-    if (month < 1 || month > 12 || day < 1) throw notPlain;
-    if (day > 28 && day > new Date(Date.UTC(2000 + (year % 400), month, 0)).getUTCDate()) throw notPlain;
-  };
-
-  const checkSet = (start: number, stop: number, set: Uint8Array, least: number, most: number): void => {
-    if (stop - start < least || stop - start > most) throw notPlain;
-    for (let p = start; p < stop; p += 1) if (set[bytes[p] ?? 0] === 0) throw notPlain;
-  };
-
   /** Takes blanks off both ends; the rest must be there and not longer than `most` UTF-16 units. */
   const trimText = (slot: number, most: number): void => {
     let start = from[slot] ?? -1;
@@ -269,11 +232,15 @@ export function createScanner(): (input: Uint8Array, length: number, block: numb
       if (!readAttributes(BILL_NAMES, billFrom, billTo, base)) throw notPlain;
       for (let slot = 0; slot < BILL_SLOTS; slot += 1) if (billFrom[base + slot] === -1) throw notPlain;
       const [no = 0, noEnd = 0] = [billFrom[base], billTo[base]];
-      checkSet(no, noEnd, IN_BILL_NO, 1, LIMITS.billNo);
-      for (let other = 0; other < bills; other += 1) if (sameBytes(billFrom[other * BILL_SLOTS] ?? 0, billTo[other * BILL_SLOTS] ?? 0, no, noEnd)) throw notPlain;
-      checkPeriod(billFrom[base + PERIOD] ?? 0, billTo[base + PERIOD] ?? 0);
-      checkDate(billFrom[base + DUE] ?? 0, billTo[base + DUE] ?? 0);
-      amounts[bills] = amountOf(billFrom[base + AMOUNT] ?? 0, billTo[base + AMOUNT] ?? 0);
+      if (!isMadeOf(bytes, no, noEnd, IN_BILL_NO, 1, LIMITS.billNo)) throw notPlain;
+      for (let other = 0; other < bills; other += 1)
+        if (sameBytes(bytes, billFrom[other * BILL_SLOTS] ?? 0, billTo[other * BILL_SLOTS] ?? 0, no, noEnd))
+          throw notPlain;
+      if (!isPeriod(bytes, billFrom[base + PERIOD] ?? 0, billTo[base + PERIOD] ?? 0)) throw notPlain;
+      if (!isDate(bytes, billFrom[base + DUE] ?? 0, billTo[base + DUE] ?? 0)) throw notPlain;
+      const amount = amountOf(bytes, billFrom[base + AMOUNT] ?? 0, billTo[base + AMOUNT] ?? 0);
+      if (Number.isNaN(amount)) throw notPlain;
+      amounts[bills] = amount;
       bills += 1;
     }
     if (!matches(ACCOUNT_END)) throw notPlain;
@@ -281,96 +248,69 @@ export function createScanner(): (input: Uint8Array, length: number, block: numb
     return bills;
   };
 
-  const sameBytes = (a: number, aEnd: number, b: number, bEnd: number): boolean => {
-    if (aEnd - a !== bEnd - b) return false;
-    for (let i = 0; i < aEnd - a; i += 1) if (bytes[a + i] !== bytes[b + i]) return false;
-    return true;
-  };
-
-  const putText = (text: Uint8Array): void => {
-    for (let i = 0; i < text.length; i += 1) out[end++] = text[i] ?? 0;
-  };
-
-  const putSpan = (start: number, stop: number): void => {
-    for (let p = start; p < stop; p += 1) out[end++] = bytes[p] ?? 0;
-  };
-
-  const putInt = (value: number): void => {
-    let rest = value;
-    if (rest < 0) {
-      out[end++] = 0x2d;
-      rest = -rest;
-    }
-    let unit = 1;
-    while (rest / unit >= 10) unit *= 10;
-    for (; unit >= 1; unit /= 10) out[end++] = 0x30 + (Math.floor(rest / unit) % 10);
-  };
-
   const putPlace = (action: number, block: number, record: number, line: number): void => {
-    out[end++] = action;
-    out[end++] = TAB;
-    putInt(block);
-    out[end++] = TAB;
-    putInt(record);
-    out[end++] = TAB;
-    putInt(line);
-    out[end++] = TAB;
-    putSpan(from[NO] ?? 0, to[NO] ?? 0);
-    out[end++] = TAB;
+    out.bytes[out.end++] = action;
+    out.bytes[out.end++] = TAB;
+    out.integer(block);
+    out.bytes[out.end++] = TAB;
+    out.integer(record);
+    out.bytes[out.end++] = TAB;
+    out.integer(line);
+    out.bytes[out.end++] = TAB;
+    out.span(bytes, from[NO] ?? 0, to[NO] ?? 0);
+    out.bytes[out.end++] = TAB;
   };
 
   const checkAccount = (mask: RegExp): void => {
     const start = from[NO] ?? -1;
     const stop = to[NO] ?? -1;
     if (start === -1) throw notPlain;
-    checkSet(start, stop, IN_ACCOUNT, 1, LIMITS.account);
+    if (!isMadeOf(bytes, start, stop, IN_ACCOUNT, 1, LIMITS.account)) throw notPlain;
     let text = '';
     for (let p = start; p < stop; p += 1) text += String.fromCharCode(bytes[p] ?? 0);
     if (!mask.test(text)) throw notPlain;
   };
 
   const putFolded = (): void => {
-    const begin = end;
-    const half = foldBytes(bytes, from[HOLDER] ?? 0, to[HOLDER] ?? 0, out, begin, begin);
-    const whole = half === -1 ? -1 : foldBytes(bytes, from[ADDRESS] ?? 0, to[ADDRESS] ?? 0, out, begin, half);
+    const begin = out.end;
+    const half = foldBytes(bytes, from[HOLDER] ?? 0, to[HOLDER] ?? 0, out.bytes, begin, begin);
+    const whole =
+      half === -1 ? -1 : foldBytes(bytes, from[ADDRESS] ?? 0, to[ADDRESS] ?? 0, out.bytes, begin, half);
     if (whole !== -1) {
-      end = whole;
+      out.end = whole;
       return;
     }
-    const text = (slot: number): string => Buffer.from(bytes.buffer, bytes.byteOffset + (from[slot] ?? 0), (to[slot] ?? 0) - (from[slot] ?? 0)).toString('utf8');
+    const text = (slot: number): string =>
+      Buffer.from(
+        bytes.buffer,
+        bytes.byteOffset + (from[slot] ?? 0),
+        (to[slot] ?? 0) - (from[slot] ?? 0),
+      ).toString('utf8');
     const folded = Buffer.from(foldText(`${text(HOLDER)} ${text(ADDRESS)}`), 'utf8');
     // Ligatures and the like unfold into several letters.
-    ensure(folded.length + 65_536);
-    putText(folded);
+    out.ensure(folded.length + 65_536);
+    out.text(folded);
   };
 
   const putBills = (bills: number): number => {
     let total = 0;
-    out[end++] = 0x5b;
+    out.bytes[out.end++] = 0x5b;
     for (let bill = 0; bill < bills; bill += 1) {
       const base = bill * BILL_SLOTS;
-      if (bill > 0) out[end++] = 0x2c;
-      putText(JSON_NO);
-      putSpan(billFrom[base] ?? 0, billTo[base] ?? 0);
-      putText(JSON_PERIOD);
-      putSpan(billFrom[base + PERIOD] ?? 0, billTo[base + PERIOD] ?? 0);
-      putText(JSON_AMOUNT);
-      putInt(amounts[bill] ?? 0);
-      putText(JSON_DUE);
-      putSpan(billFrom[base + DUE] ?? 0, billTo[base + DUE] ?? 0);
-      putText(JSON_END);
+      if (bill > 0) out.bytes[out.end++] = 0x2c;
+      out.text(JSON_NO);
+      out.span(bytes, billFrom[base] ?? 0, billTo[base] ?? 0);
+      out.text(JSON_PERIOD);
+      out.span(bytes, billFrom[base + PERIOD] ?? 0, billTo[base + PERIOD] ?? 0);
+      out.text(JSON_AMOUNT);
+      out.integer(amounts[bill] ?? 0);
+      out.text(JSON_DUE);
+      out.span(bytes, billFrom[base + DUE] ?? 0, billTo[base + DUE] ?? 0);
+      out.text(JSON_END);
       total += amounts[bill] ?? 0;
     }
-    out[end++] = 0x5d;
+    out.bytes[out.end++] = 0x5d;
     return total;
-  };
-
-  /** Typed arrays swallow writes beyond their end, so room is made before, never found wanting after. */
-  const ensure = (room: number): void => {
-    if (out.length - end >= room) return;
-    const larger = new Uint8Array(Math.max(out.length * 2, end + room));
-    larger.set(out.subarray(0, end));
-    out = larger;
   };
 
   const readRecord = (block: number, record: number, terms: ScanTerms): void => {
@@ -382,9 +322,9 @@ export function createScanner(): (input: Uint8Array, length: number, block: numb
       at += REMOVED_TAG.length;
       if (!readAttributes(REMOVED_NAMES, from, to, 0)) throw notPlain;
       checkAccount(ANY);
-      ensure(256);
+      out.ensure(256);
       putPlace(0x72, block, record, line);
-      putText(NULLS);
+      out.text(NULLS);
       return;
     }
     if (!matches(ACCOUNT_TAG)) throw notPlain;
@@ -395,24 +335,25 @@ export function createScanner(): (input: Uint8Array, length: number, block: numb
     trimText(ADDRESS, LIMITS.address);
     trimText(DISTRICT, LIMITS.district);
     const phone = from[PHONE] !== -1 && to[PHONE] !== from[PHONE];
-    if (phone) checkSet(from[PHONE] ?? 0, to[PHONE] ?? 0, IN_PHONE, 3, LIMITS.phone);
+    if (phone && !isMadeOf(bytes, from[PHONE] ?? 0, to[PHONE] ?? 0, IN_PHONE, 3, LIMITS.phone))
+      throw notPlain;
 
-    ensure((at - begin) * 4 + 1024);
+    out.ensure((at - begin) * 4 + 1024);
     putPlace(0x75, block, record, line);
     for (const slot of [HOLDER, ADDRESS, DISTRICT]) {
-      putSpan(from[slot] ?? 0, to[slot] ?? 0);
-      out[end++] = TAB;
+      out.span(bytes, from[slot] ?? 0, to[slot] ?? 0);
+      out.bytes[out.end++] = TAB;
     }
-    if (phone) putSpan(from[PHONE] ?? 0, to[PHONE] ?? 0);
-    else putText(NULL);
-    out[end++] = TAB;
+    if (phone) out.span(bytes, from[PHONE] ?? 0, to[PHONE] ?? 0);
+    else out.text(NULL);
+    out.bytes[out.end++] = TAB;
     putFolded();
-    out[end++] = TAB;
+    out.bytes[out.end++] = TAB;
     const total = putBills(bills);
     if (Math.abs(total) > LIMITS.amount) throw notPlain;
-    out[end++] = TAB;
-    putInt(total);
-    out[end++] = LF;
+    out.bytes[out.end++] = TAB;
+    out.integer(total);
+    out.bytes[out.end++] = LF;
   };
 
   let decodedBase = 0;
@@ -423,10 +364,10 @@ export function createScanner(): (input: Uint8Array, length: number, block: numb
     bytes.set(input.subarray(0, length));
     bytes[length] = 0;
     decodedBase = length + 16;
-    end = 0;
+    out.end = 0;
     at = 0;
     lines = 0;
-    ensure(length * 2);
+    out.ensure(length * 2);
     let records = 0;
     let closed = false;
     try {
@@ -449,9 +390,9 @@ export function createScanner(): (input: Uint8Array, length: number, block: numb
       }
     } catch (error) {
       if (error !== notPlain) throw error;
-      return { plain: false, rows: out.subarray(0, 0), records: 0, lines: 0, closed: false };
+      return { plain: false, rows: out.bytes.subarray(0, 0), records: 0, lines: 0, closed: false };
     }
-    return { plain: true, rows: out.subarray(0, end), records, lines, closed };
+    return { plain: true, rows: out.bytes.subarray(0, out.end), records, lines, closed };
   };
 }
 

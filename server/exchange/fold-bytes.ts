@@ -13,7 +13,11 @@ const OTHER = 1; // not for the tables
 const foldOne = (codePoint: number): number => {
   const char = String.fromCodePoint(codePoint);
   // At the start, inside and at the end of a word: a final sigma, for one, differs.
-  const folded = [foldText(`${char}x`).slice(0, -1), foldText(`x${char}x`).slice(1, -1), foldText(`x${char}`).slice(1)];
+  const folded = [
+    foldText(`${char}x`).slice(0, -1),
+    foldText(`x${char}x`).slice(1, -1),
+    foldText(`x${char}`).slice(1),
+  ];
   const inside = folded[1] ?? '';
   if (inside === ' ') return BLANK;
   if (folded.some((one) => one !== inside)) return OTHER;
@@ -25,13 +29,21 @@ const foldOne = (codePoint: number): number => {
 const TABLE = Uint16Array.from({ length: 0x800 }, (_, codePoint) => foldOne(codePoint));
 
 /** Folded text longer than its source never is: what the tables hold is at most as long as what it stands for. */
-for (let codePoint = 0; codePoint < 0x80; codePoint += 1) if ((TABLE[codePoint] ?? 0) >= 0x80) TABLE[codePoint] = OTHER;
+for (let codePoint = 0; codePoint < 0x80; codePoint += 1)
+  if ((TABLE[codePoint] ?? 0) >= 0x80) TABLE[codePoint] = OTHER;
 
 /**
  * Folds `source[from, to)` (valid UTF-8) into `target` at `at`, preceded by a blank when `at` is beyond `begin` (words
  * before it). Gives the new end, or −1 when `foldText` must do it.
  */
-export function foldBytes(source: Uint8Array, from: number, to: number, target: Uint8Array, begin: number, at: number): number {
+export function foldBytes(
+  source: Uint8Array,
+  from: number,
+  to: number,
+  target: Uint8Array,
+  begin: number,
+  at: number,
+): number {
   let end = at;
   let blank = end > begin;
   for (let p = from; p < to; p += 1) {

@@ -49,8 +49,13 @@ export function readHead(bytes: Buffer): Result<ListHead, HeadFault> {
   parser.on('error', (error) => leave('listMalformed', saxesReason(error)));
   parser.on('doctype', () => leave('listHostile', DOCTYPE));
   parser.on('xmldecl', (declaration) => {
-    if (declaration.version !== '1.0') leave('listMalformed', `XML ${declaration.version} is not taken, only 1.0`);
-    if (declaration.encoding !== undefined && !/^utf-?8$/i.test(declaration.encoding)) leave('listMalformed', `encoding ${declaration.encoding.slice(0, 40)} is declared, only UTF-8 is taken`);
+    if (declaration.version !== '1.0')
+      leave('listMalformed', `XML ${declaration.version} is not taken, only 1.0`);
+    if (declaration.encoding !== undefined && !/^utf-?8$/i.test(declaration.encoding))
+      leave(
+        'listMalformed',
+        `encoding ${declaration.encoding.slice(0, 40)} is declared, only UTF-8 is taken`,
+      );
   });
   parser.on('opentag', (tag) => {
     root = tag;
@@ -61,7 +66,10 @@ export function readHead(bytes: Buffer): Result<ListHead, HeadFault> {
     if (bytes.length < HEAD_BYTES) parser.close();
     return /<!DOCTYPE/.test(text)
       ? fail('listHostile', { line: lineOf(text, text.indexOf('<!DOCTYPE')), reason: DOCTYPE })
-      : fail('listHostile', { line: parser.line, reason: `the root element does not begin within the first ${HEAD_BYTES} bytes` });
+      : fail('listHostile', {
+          line: parser.line,
+          reason: `the root element does not begin within the first ${HEAD_BYTES} bytes`,
+        });
   } catch (error) {
     if (!(error instanceof Leave)) throw error;
     if (error.fault) return fail(error.fault.code, { line: parser.line, reason: error.fault.reason });
@@ -70,22 +78,32 @@ export function readHead(bytes: Buffer): Result<ListHead, HeadFault> {
   const prefix = text.slice(0, parser.position);
   const stated = statedBy(root);
   if (typeof stated === 'string') return fail('listMalformed', { line: parser.line, reason: stated });
-  return ok({ ...stated, prefix, bodyOffset: start + Buffer.byteLength(prefix), plain: root.prefix === '', selfClosing: root.isSelfClosing });
+  return ok({
+    ...stated,
+    prefix,
+    bodyOffset: start + Buffer.byteLength(prefix),
+    plain: root.prefix === '',
+    selfClosing: root.isSelfClosing,
+  });
 }
 
 type Stated = Pick<ListHead, 'company' | 'kind' | 'seq' | 'asOf' | 'paymentsThrough' | 'records'>;
 
 /** The root's attributes, or what is wrong with them. */
 function statedBy(root: SaxesTagNS): Stated | string {
-  if (root.local !== 'list' || root.uri !== LIST_NAMESPACE) return `the root element is not list of ${LIST_NAMESPACE}`;
+  if (root.local !== 'list' || root.uri !== LIST_NAMESPACE)
+    return `the root element is not list of ${LIST_NAMESPACE}`;
   const values = new Map<string, string>();
   for (const attribute of Object.values(root.attributes)) {
     if (attribute.uri === '') values.set(attribute.local, attribute.value);
-    else if (!KNOWN_NAMESPACES.includes(attribute.uri)) return `attribute ${attribute.name.slice(0, 60)} is not known`;
+    else if (!KNOWN_NAMESPACES.includes(attribute.uri))
+      return `attribute ${attribute.name.slice(0, 60)} is not known`;
   }
-  for (const name of values.keys()) if (!ATTRIBUTES.includes(name)) return `attribute ${name.slice(0, 60)} is not known`;
+  for (const name of values.keys())
+    if (!ATTRIBUTES.includes(name)) return `attribute ${name.slice(0, 60)} is not known`;
   const value = (name: string): string => values.get(name) ?? '';
-  if (value('version') !== LIST_VERSION) return `version ${value('version').slice(0, 20) || '(none)'} is not taken, only ${LIST_VERSION}`;
+  if (value('version') !== LIST_VERSION)
+    return `version ${value('version').slice(0, 20) || '(none)'} is not taken, only ${LIST_VERSION}`;
   if (!/^[A-Z0-9-]{2,20}$/.test(value('company'))) return 'company is not a company code';
   const kind = value('kind');
   if (kind !== 'full' && kind !== 'delta') return 'kind is neither full nor delta';
@@ -95,16 +113,36 @@ function statedBy(root: SaxesTagNS): Stated | string {
   if (asOf === undefined) return 'asOf is not an instant in UTC such as 2026-11-20T02:00:00Z';
   const through = values.has('paymentsThrough') ? instantOf(value('paymentsThrough')) : asOf;
   if (through === undefined) return 'paymentsThrough is not an instant in UTC such as 2026-11-20T02:00:00Z';
-  return { company: value('company'), kind, seq: Number(value('seq')), asOf, paymentsThrough: through, records: Number(value('records')) };
+  return {
+    company: value('company'),
+    kind,
+    seq: Number(value('seq')),
+    asOf,
+    paymentsThrough: through,
+    records: Number(value('records')),
+  };
 }
 
-const ATTRIBUTES: readonly string[] = ['version', 'company', 'kind', 'seq', 'asOf', 'paymentsThrough', 'records'];
+const ATTRIBUTES: readonly string[] = [
+  'version',
+  'company',
+  'kind',
+  'seq',
+  'asOf',
+  'paymentsThrough',
+  'records',
+];
 /** Declarations of prefixes, and the hint where the schema lies. */
-const KNOWN_NAMESPACES: readonly string[] = ['http://www.w3.org/2000/xmlns/', 'http://www.w3.org/2001/XMLSchema-instance'];
+const KNOWN_NAMESPACES: readonly string[] = [
+  'http://www.w3.org/2000/xmlns/',
+  'http://www.w3.org/2001/XMLSchema-instance',
+];
 
 /** Whole milliseconds at most, so that nothing is lost on the way through the database and JSON. */
 const instantOf = (text: string): Instant | undefined =>
-  instantSchema.safeParse(text).success && /^[^.]+(\.\d{1,3})?Z$/.test(text) ? new Date(text).toISOString() : undefined;
+  instantSchema.safeParse(text).success && /^[^.]+(\.\d{1,3})?Z$/.test(text)
+    ? new Date(text).toISOString()
+    : undefined;
 
 export const NOT_UTF8 = 'bytes that are not UTF-8';
 export const DOCTYPE = 'a DOCTYPE, which lists do not have';
@@ -113,7 +151,13 @@ const BOM = Buffer.from([0xef, 0xbb, 0xbf]);
 /** What the first bytes give away of a file that is not UTF-8 or not text at all. */
 function encodingFault(bytes: Buffer): string | undefined {
   const [a, b, c, d] = [bytes[0], bytes[1], bytes[2], bytes[3]];
-  if ((a === 0xfe && b === 0xff) || (a === 0xff && b === 0xfe) || (a === 0 && b === 0) || (a === 0x3c && b === 0) || (a === 0 && b === 0x3c)) {
+  if (
+    (a === 0xfe && b === 0xff) ||
+    (a === 0xff && b === 0xfe) ||
+    (a === 0 && b === 0) ||
+    (a === 0x3c && b === 0) ||
+    (a === 0 && b === 0x3c)
+  ) {
     return 'UTF-16 or UTF-32, only UTF-8 is taken';
   }
   if (a === 0x4c && b === 0x6f && c === 0xa7 && d === 0x94) return 'EBCDIC, only UTF-8 is taken';

@@ -8,7 +8,12 @@ import { stageRow } from './stage-row.ts';
 export type ListFault = { readonly code: HeadFault; readonly line: number; readonly reason: string };
 
 /** A record that was not taken. Record and line count from the place where the parser took up (0 and 1). */
-export type BadRecord = { readonly record: number; readonly line: number; readonly account: string | null; readonly fault: RecordFault };
+export type BadRecord = {
+  readonly record: number;
+  readonly line: number;
+  readonly account: string | null;
+  readonly fault: RecordFault;
+};
 
 /** What came of the text since the last `take`. */
 export type Parsed = {
@@ -93,7 +98,8 @@ export function createListParser(prefix: string, terms: RecordTerms, firstBlock:
 
   parser.on('error', (error) => {
     if (error.message.includes('doctype')) stop('listHostile', DOCTYPE);
-    if (error.message.includes('undefined entity')) stop('listHostile', 'an entity that is not one of XML’s own five');
+    if (error.message.includes('undefined entity'))
+      stop('listHostile', 'an entity that is not one of XML’s own five');
     stop('listMalformed', saxesReason(error));
   });
   parser.on('opentagstart', () => {
@@ -107,7 +113,8 @@ export function createListParser(prefix: string, terms: RecordTerms, firstBlock:
   parser.on('attribute', () => {
     seen();
     attributes += 1;
-    if (attributes > LIMITS.attributes) stop('listHostile', `an element with more than ${LIMITS.attributes} attributes`);
+    if (attributes > LIMITS.attributes)
+      stop('listHostile', `an element with more than ${LIMITS.attributes} attributes`);
   });
   parser.on('opentag', (tag) => {
     seen();
@@ -132,7 +139,7 @@ export function createListParser(prefix: string, terms: RecordTerms, firstBlock:
     markup = true;
     onText(text);
   });
-  parser.on('comment', (comment) => {
+  parser.on('comment', () => {
     seen();
     if (probing) probed = true;
     else if (primed) markup = true;
@@ -164,8 +171,10 @@ export function createListParser(prefix: string, terms: RecordTerms, firstBlock:
   function attributesOf(tag: SaxesTagNS, known: readonly string[], of: string): Map<string, string> {
     const found = new Map<string, string>();
     for (const attribute of Object.values(tag.attributes)) {
-      if (attribute.uri === '' && known.includes(attribute.local)) found.set(attribute.local, attribute.value);
-      else if (attribute.uri !== XMLNS) blame({ code: 'unknownAttribute', field: of + attribute.name.slice(0, 60) });
+      if (attribute.uri === '' && known.includes(attribute.local))
+        found.set(attribute.local, attribute.value);
+      else if (attribute.uri !== XMLNS)
+        blame({ code: 'unknownAttribute', field: of + attribute.name.slice(0, 60) });
     }
     return found;
   }
@@ -176,7 +185,8 @@ export function createListParser(prefix: string, terms: RecordTerms, firstBlock:
     rows.push(stageRow({ block, record: records, line }, checked));
     if (checked.action === 'bad') {
       if (checked.account === null) unreadable += 1;
-      if (bad.length < BAD_KEPT) bad.push({ record: records, line, account: checked.account, fault: checked.fault });
+      if (bad.length < BAD_KEPT)
+        bad.push({ record: records, line, account: checked.account, fault: checked.fault });
       else moreBad += 1;
     }
     records += 1;
@@ -202,13 +212,14 @@ export function createListParser(prefix: string, terms: RecordTerms, firstBlock:
   return {
     write: (text) =>
       guarded(() => {
-        for (let from = 0; from < text.length; ) {
+        for (let from = 0; from < text.length;) {
           let to = Math.min(from + SLICE, text.length);
           // A pair of surrogates stays together.
           if (to < text.length && (text.charCodeAt(to) & 0xfc00) === 0xdc00) to += 1;
           parser.write(text.slice(from, to));
           from = to;
-          if (parser.position - lastEvent > BLOCK_BYTES) stop('listHostile', `one piece of markup or text longer than ${BLOCK_BYTES} characters`);
+          if (parser.position - lastEvent > BLOCK_BYTES)
+            stop('listHostile', `one piece of markup or text longer than ${BLOCK_BYTES} characters`);
         }
       }),
     end: () => guarded(() => parser.close()),

@@ -51,7 +51,11 @@ export function createBlockParser(terms: ParseTerms): BlockParser {
   const encodingFault = (bytes: Uint8Array, linesBefore: number): BlockOutcome | undefined =>
     isUtf8(bytes)
       ? undefined
-      : { kind: 'fault', fault: { code: 'listMalformed', line: linesBefore + lineOfFirstBadByte(bytes), reason: NOT_UTF8 }, atEnd: false };
+      : {
+          kind: 'fault',
+          fault: { code: 'listMalformed', line: linesBefore + lineOfFirstBadByte(bytes), reason: NOT_UTF8 },
+          atEnd: false,
+        };
 
   return {
     alone(bytes, block) {
@@ -61,7 +65,16 @@ export function createBlockParser(terms: ParseTerms): BlockParser {
         const scanned: BlockScan = scan(bytes, bytes.length, block, terms);
         if (scanned.plain) {
           const { rows, records, lines, closed } = scanned;
-          return { kind: 'parsed', rows: rows.slice(), records, lines, bad: [], moreBad: 0, unreadable: 0, closed };
+          return {
+            kind: 'parsed',
+            rows: rows.slice(),
+            records,
+            lines,
+            bad: [],
+            moreBad: 0,
+            unreadable: 0,
+            closed,
+          };
         }
       }
       const parser = createListParser(terms.prefix, terms, block);
@@ -84,7 +97,8 @@ export function createBlockParser(terms: ParseTerms): BlockParser {
   };
 }
 
-const textOf = (bytes: Uint8Array): string => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8');
+const textOf = (bytes: Uint8Array): string =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8');
 
 function taken(parser: ListParser, nextBlock: number): ParsedBlock {
   const { rows, ...rest } = parser.take(nextBlock);

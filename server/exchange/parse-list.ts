@@ -10,7 +10,11 @@ import type { ParseAnswer, ParseRequest } from './parse-worker.ts';
 import { createPieceReader, type Piece } from './piece-reader.ts';
 
 /** A parsed block with where it begins in the file: records before it, and line ends before it. */
-export type PlacedBlock = ParsedBlock & { readonly block: number; readonly recordsBefore: number; readonly linesBefore: number };
+export type PlacedBlock = ParsedBlock & {
+  readonly block: number;
+  readonly recordsBefore: number;
+  readonly linesBefore: number;
+};
 
 export type ParseOptions = {
   readonly file: FileHandle;
@@ -29,13 +33,17 @@ export type ParseCode = 'listMalformed' | 'listHostile' | 'listTruncated';
  * Reads all records of a list in bounded memory, on threads, in blocks side by side as long as the file is plain and
  * in order by one parser from where it is not (parse-block.ts). Gives the number of records.
  */
-export async function parseList(options: ParseOptions): Promise<Result<{ readonly records: number }, ParseCode>> {
+export async function parseList(
+  options: ParseOptions,
+): Promise<Result<{ readonly records: number }, ParseCode>> {
   const { head } = options;
   const terms: ParseTerms = { kind: head.kind, mask: options.mask, prefix: head.prefix, plain: head.plain };
   const { size } = await options.file.stat();
   // A thread takes longer to start than a block takes to read.
   const count = size <= BLOCK_BYTES ? 1 : (options.threads ?? Math.min(2, availableParallelism()));
-  const threads = Array.from({ length: count }, () => (size <= BLOCK_BYTES ? parseHere(terms) : parseThread(terms)));
+  const threads = Array.from({ length: count }, () =>
+    size <= BLOCK_BYTES ? parseHere(terms) : parseThread(terms),
+  );
   const reader = createPieceReader(options.file, head.bodyOffset, options.seen);
   const prefixLines = head.prefix.split('\n').length - 1;
   try {
@@ -56,10 +64,18 @@ export async function parseList(options: ParseOptions): Promise<Result<{ readonl
       records += outcome.records;
       lines += outcome.lines;
     };
-    const refuse = (outcome: Extract<BlockOutcome, { kind: 'fault' }>, from: number): Result<never, ParseCode> => {
+    const refuse = (
+      outcome: Extract<BlockOutcome, { kind: 'fault' }>,
+      from: number,
+    ): Result<never, ParseCode> => {
       const line = from + outcome.fault.line;
       return outcome.atEnd
-        ? fail('listTruncated', { found: records, expected: head.records, line, reason: outcome.fault.reason })
+        ? fail('listTruncated', {
+            found: records,
+            expected: head.records,
+            line,
+            reason: outcome.fault.reason,
+          })
         : fail(outcome.fault.code, { line, reason: outcome.fault.reason, record: records + 1 });
     };
 
@@ -76,7 +92,11 @@ export async function parseList(options: ParseOptions): Promise<Result<{ readonl
         }
         const block = nextBlock;
         nextBlock += 1;
-        waiting.push({ piece, block, answer: threads[block % count]?.ask(piece, block, false) ?? Promise.reject(new Error('no thread')) });
+        waiting.push({
+          piece,
+          block,
+          answer: threads[block % count]?.ask(piece, block, false) ?? Promise.reject(new Error('no thread')),
+        });
       }
       const first = waiting.shift();
       if (first === undefined) {
@@ -104,7 +124,10 @@ export async function parseList(options: ParseOptions): Promise<Result<{ readonl
       const piece = odd.shift() ?? (await reader.next());
       if (piece === undefined) return ok({ records });
       const answer = await threads[0]?.ask(piece, nextBlock, true);
-      assert(answer !== undefined && answer.outcome.kind !== 'inOrder', 'what is read in order is read or faulty');
+      assert(
+        answer !== undefined && answer.outcome.kind !== 'inOrder',
+        'what is read in order is read or faulty',
+      );
       if (answer.outcome.kind === 'fault') return refuse(answer.outcome, linesAtStart);
       await accept(answer.outcome, nextBlock);
       nextBlock += 1;
@@ -114,14 +137,21 @@ export async function parseList(options: ParseOptions): Promise<Result<{ readonl
 }
 
 /** Who parses: answers in the order it is asked. */
-type Parser = { ask(piece: Piece, block: number, inOrder: boolean): Promise<ParseAnswer>; stop(): Promise<unknown> };
+type Parser = {
+  ask(piece: Piece, block: number, inOrder: boolean): Promise<ParseAnswer>;
+  stop(): Promise<unknown>;
+};
 
 function parseHere(terms: ParseTerms): Parser {
   const parser = createBlockParser(terms);
   return {
     async ask({ buffer, length, last }, block, inOrder) {
       const bytes = new Uint8Array(buffer, 0, length);
-      return { block, buffer, outcome: inOrder ? parser.inOrder(bytes, block, last) : parser.alone(bytes, block) };
+      return {
+        block,
+        buffer,
+        outcome: inOrder ? parser.inOrder(bytes, block, last) : parser.alone(bytes, block),
+      };
     },
     stop: async () => undefined,
   };
@@ -132,7 +162,8 @@ function parseThread(terms: ParseTerms): Parser {
     workerData: terms,
     resourceLimits: { maxOldGenerationSizeMb: 96, maxYoungGenerationSizeMb: 16 },
   });
-  const owed: { readonly answer: (answer: ParseAnswer) => void; readonly fail: (error: Error) => void }[] = [];
+  const owed: { readonly answer: (answer: ParseAnswer) => void; readonly fail: (error: Error) => void }[] =
+    [];
   let broken: Error | undefined;
   worker.on('message', (answer: ParseAnswer) => owed.shift()?.answer(answer));
   worker.on('error', (error) => {
@@ -142,8 +173,16 @@ function parseThread(terms: ParseTerms): Parser {
   return {
     ask(piece: Piece, block: number, inOrder: boolean): Promise<ParseAnswer> {
       if (broken) return Promise.reject(broken);
-      const request: ParseRequest = { block, inOrder, last: piece.last, buffer: piece.buffer, length: piece.length };
-      const answer = new Promise<ParseAnswer>((resolve, reject) => owed.push({ answer: resolve, fail: reject }));
+      const request: ParseRequest = {
+        block,
+        inOrder,
+        last: piece.last,
+        buffer: piece.buffer,
+        length: piece.length,
+      };
+      const answer = new Promise<ParseAnswer>((resolve, reject) =>
+        owed.push({ answer: resolve, fail: reject }),
+      );
       // Whoever waits hears of a failure; until somebody does it must not end the process.
       answer.catch(() => undefined);
       worker.postMessage(request, [piece.buffer]);

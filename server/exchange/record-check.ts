@@ -43,7 +43,12 @@ export type GoodAccount = {
   readonly district: string;
   readonly phone: string | null;
   readonly folded: string;
-  readonly bills: readonly { readonly billNo: string; readonly period: string; readonly amount: Qepik; readonly dueDate: string }[];
+  readonly bills: readonly {
+    readonly billNo: string;
+    readonly period: string;
+    readonly amount: Qepik;
+    readonly dueDate: string;
+  }[];
   readonly total: Qepik;
 };
 
@@ -71,7 +76,14 @@ export function checkRecord(record: RawRecord, terms: RecordTerms): CheckedRecor
   const texts: string[] = [];
   for (const field of ['holder', 'address', 'district'] as const) {
     const text = trimBlanks(record.attributes.get(field) ?? '');
-    const code = text === '' ? 'missing' : text.length > LIMITS[field] ? 'tooLong' : CONTROL.test(text) ? 'controlCharacter' : undefined;
+    const code =
+      text === ''
+        ? 'missing'
+        : text.length > LIMITS[field]
+          ? 'tooLong'
+          : CONTROL.test(text)
+            ? 'controlCharacter'
+            : undefined;
     if (code) return bad(faultOf(code, field, text));
     texts.push(text);
   }
@@ -91,13 +103,28 @@ export function checkRecord(record: RawRecord, terms: RecordTerms): CheckedRecor
   const [holder = '', address = '', district = ''] = texts;
   return {
     action: 'upsert',
-    value: { account, holder, address, district, phone: phone === '' ? null : phone, folded: foldText(`${holder} ${address}`), bills, total: qepik(total) },
+    value: {
+      account,
+      holder,
+      address,
+      district,
+      phone: phone === '' ? null : phone,
+      folded: foldText(`${holder} ${address}`),
+      bills,
+      total: qepik(total),
+    },
   };
 }
 
-function checkBill(bill: ReadonlyMap<string, string>, before: GoodAccount['bills']): GoodAccount['bills'][number] | RecordFault {
-  const [billNo = '', period = '', amount = '', dueDate = ''] = ['no', 'period', 'amount', 'due'].map((name) => bill.get(name));
-  if (!BILL_NO_PATTERN.test(billNo)) return faultOf(billNo === '' ? 'missing' : 'notABillNumber', 'bill no', billNo);
+function checkBill(
+  bill: ReadonlyMap<string, string>,
+  before: GoodAccount['bills'],
+): GoodAccount['bills'][number] | RecordFault {
+  const [billNo = '', period = '', amount = '', dueDate = ''] = ['no', 'period', 'amount', 'due'].map(
+    (name) => bill.get(name),
+  );
+  if (!BILL_NO_PATTERN.test(billNo))
+    return faultOf(billNo === '' ? 'missing' : 'notABillNumber', 'bill no', billNo);
   if (before.some((one) => one.billNo === billNo)) return faultOf('billTwice', 'bill no', billNo);
   if (!/^\d{4}-(0[1-9]|1[0-2])$/.test(period)) return faultOf('notAPeriod', 'bill period', period);
   if (!isDate(dueDate)) return faultOf('notADate', 'bill due', dueDate);
@@ -120,7 +147,12 @@ function isDate(text: string): boolean {
   if (!match) return false;
   const [year, month, day] = [Number(match[1]), Number(match[2]), Number(match[3])];
   // The Gregorian calendar repeats every 400 years.
-  return month >= 1 && month <= 12 && day >= 1 && day <= new Date(Date.UTC(2000 + (year % 400), month, 0)).getUTCDate();
+  return (
+    month >= 1 &&
+    month <= 12 &&
+    day >= 1 &&
+    day <= new Date(Date.UTC(2000 + (year % 400), month, 0)).getUTCDate()
+  );
 }
 
 /** What is cut off a value in a report. */
@@ -128,7 +160,9 @@ const SHOWN = 60;
 const faultOf = (code: BadRecordCode, field: string, value?: string): RecordFault => ({
   code,
   field,
-  ...(value === undefined || value === '' ? {} : { value: value.length > SHOWN ? `${value.slice(0, SHOWN)}…` : value }),
+  ...(value === undefined || value === ''
+    ? {}
+    : { value: value.length > SHOWN ? `${value.slice(0, SHOWN)}…` : value }),
 });
 
 const trimBlanks = (text: string): string => text.replace(/^ +| +$/g, '');

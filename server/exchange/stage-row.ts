@@ -11,14 +11,19 @@ export const STAGE_ACTION = { upsert: 'u', remove: 'r', bad: 'b' } as const;
  * fast-scanner.ts writes the same line as bytes.
  */
 export function stageRow(place: Place, record: CheckedRecord): string {
-  const head = (action: string, account: string): string => `${action}\t${place.block}\t${place.record}\t${place.line}\t${account}\t`;
-  if (record.action === 'bad') return record.account === null ? '' : head(STAGE_ACTION.bad, record.account) + NOTHING;
+  const head = (action: string, account: string): string =>
+    `${action}\t${place.block}\t${place.record}\t${place.line}\t${account}\t`;
+  if (record.action === 'bad')
+    return record.account === null ? '' : head(STAGE_ACTION.bad, record.account) + NOTHING;
   if (record.action === 'remove') return head(STAGE_ACTION.remove, record.account) + NOTHING;
   const { value } = record;
   const bills = value.bills.map(
-    (bill) => `{"billNo":"${bill.billNo}","period":"${bill.period}","amount":${bill.amount},"dueDate":"${bill.dueDate}"}`,
+    (bill) =>
+      `{"billNo":"${bill.billNo}","period":"${bill.period}","amount":${bill.amount},"dueDate":"${bill.dueDate}"}`,
   );
-  const texts = [value.holder, value.address, value.district, value.phone, value.folded].map((text) => (text === null ? '\\N' : copyText(text)));
+  const texts = [value.holder, value.address, value.district, value.phone, value.folded].map((text) =>
+    text === null ? '\\N' : copyText(text),
+  );
   return `${head(STAGE_ACTION.upsert, value.account)}${texts.join('\t')}\t[${bills.join(',')}]\t${value.total}\n`;
 }
 
