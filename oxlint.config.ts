@@ -104,6 +104,7 @@ export default defineConfig({
     // A test that does not run proves nothing; one that cannot fail neither.
     'vitest/no-focused-tests': 'error',
     'vitest/no-disabled-tests': 'error',
+    'vitest/require-to-throw-message': 'off',
     'vitest/valid-expect': ['error', { maxArgs: 2 }], // the second says which of many failed
     'vitest/expect-expect': ['error', { assertFunctionNames: ['expect', 'expect*', 'assert*', 'fc.assert'] }],
   },
