@@ -40,6 +40,8 @@ const renderer: Target = {
         // The content security policy allows no data: scripts, styles or fonts.
         assetsInlineLimit: 0,
         modulePreload: { polyfill: false },
+        // The page comes from this machine's own disk: one large script is as good as many.
+        chunkSizeWarningLimit: 4000,
         sourcemap: false,
       },
     });
