@@ -315,6 +315,40 @@ test('a subscriber is registered with a scanned bill, gets a code and a card, an
     await page.getByTestId('take-debts').waitFor();
   }));
 
+test('what was typed and counted is still there after a look at another screen', () =>
+  expectInWindow('at=open', async (page) => {
+    await type(page, '3');
+    await page.keyboard.press('F10');
+    await page.getByTestId('send-now').waitFor();
+    await page.keyboard.press('F1');
+    await page.getByTestId('open-shift').waitFor();
+    expect(await page.getByTestId('piece-20000').inputValue()).toBe('3');
+    await page.keyboard.press('F2');
+    await page.getByTestId('find').waitFor();
+    await page.keyboard.press('F6');
+    await page.getByTestId('subscriber-name').fill('Əliyeva Çinarə');
+    await page.keyboard.press('F7');
+    await page.getByTestId('receipt-search').waitFor();
+    await page.keyboard.press('F6');
+    expect(await page.getByTestId('subscriber-name').inputValue()).toBe('Əliyeva Çinarə');
+  }));
+
+test('a scan on any screen leads to the counter with the bill in the basket', () =>
+  expectInWindow('', async (page) => {
+    await page.keyboard.press('F10');
+    await page.getByTestId('send-now').waitFor();
+    await scan(page, BILL);
+    await page.getByTestId('basket-line').waitFor();
+    expect(await page.getByTestId('total').textContent()).toContain('38,40');
+    await page.keyboard.press('Enter');
+    await page.getByTestId('received').press('Enter');
+    await page.getByTestId('receipt').waitFor();
+    // After a payment the next bill begins the next customer.
+    await scan(page, OTHER_BILL);
+    await page.getByTestId('basket-line').waitFor();
+    expect(await page.getByTestId('total').textContent()).toContain('9,10');
+  }));
+
 test('a copy on paper is counted, and the language of the screens changes at once', () =>
   expectInWindow('', async (page) => {
     await scan(page, BILL);

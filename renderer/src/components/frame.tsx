@@ -3,7 +3,9 @@ import { useHostState } from '../host/host-context.ts';
 import { goTo, useWindow } from '../host/window-store.ts';
 import { SCREENS, SCREEN_KEYS } from '../keyboard/key-map.ts';
 import { useKeys, type KeyLayer } from '../keyboard/key-layers.ts';
+import { useScans } from '../keyboard/scans.ts';
 import { CounterScreen } from '../screens/counter/counter-screen.tsx';
+import { useScanAtCounter } from '../screens/counter/use-scan-at-counter.ts';
 import { JournalScreen } from '../screens/journal-screen.tsx';
 import { LoginScreen } from '../screens/login-screen.tsx';
 import { ReceiptsScreen } from '../screens/receipts-screen.tsx';
@@ -68,5 +70,6 @@ function WorkKeys() {
   const { t } = useTranslation();
   const hint = useWindow((state) => state.hint);
   useKeys(screenKeys, 'frame');
+  useScans(useScanAtCounter(), 'frame');
   return <KeyBar hint={hint ?? t('keys.hint')} />;
 }

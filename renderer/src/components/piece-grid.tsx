@@ -84,7 +84,7 @@ export function PieceGrid({ counts, onChange, onEnd }: PieceGridProps) {
             <tr key={denomination} className={typed === '' ? '' : 'pieces-counted'}>
               <th scope="row">
                 <span className={denomination >= 100 ? 'piece-note' : 'piece-coin'}>
-                  {pieceName(denomination)}
+                  {pieceName(denomination, t('pieces.coin'))}
                 </span>
               </th>
               <td>
@@ -95,7 +95,7 @@ export function PieceGrid({ counts, onChange, onEnd }: PieceGridProps) {
                   data-testid={`piece-${denomination}`}
                   inputMode="numeric"
                   autoComplete="off"
-                  aria-label={t('pieces.count', { piece: pieceName(denomination) })}
+                  aria-label={t('pieces.count', { piece: pieceName(denomination, t('pieces.coin')) })}
                   value={typed}
                   maxLength={6}
                   onFocus={(event) => event.currentTarget.select()}

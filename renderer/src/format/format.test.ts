@@ -5,7 +5,7 @@ import { ERRORS, type ErrorCode } from '../../../contracts/errors.ts';
 import { qepik } from '../../../contracts/money.ts';
 import { asFailure, failureText } from './failure-text.ts';
 import { dayText, periodText, shortMoment, spanSince } from './moments.ts';
-import { pieceName, piecesText } from './pieces-text.ts';
+import { pieceName } from './pieces-text.ts';
 import { proposedCash } from './proposals.ts';
 
 const NOON = Date.parse('2026-11-23T08:00:00Z');
@@ -30,15 +30,10 @@ test('a span is told in its largest unit, and a clock set back gives no negative
   expect(ago(3 * 24 * 60)).toEqual({ unit: 'days', count: 3 });
 });
 
-test('pieces read like people say them', () => {
-  expect(pieceName(2000)).toBe('20\u00a0₼');
-  expect(pieceName(50)).toBe('50\u00a0q');
-  const change = [
-    { denomination: 2000, count: 1 },
-    { denomination: 1000, count: 0 },
-    { denomination: 50, count: 2 },
-  ];
-  expect(piecesText(change)).toBe('20 + 2\u00a0×\u00a050\u00a0q');
+test('pieces are named by note and coin', () => {
+  expect(pieceName(2000, 'q')).toBe('20\u00a0₼');
+  expect(pieceName(100, 'q')).toBe('1\u00a0₼');
+  expect(pieceName(50, 'гяп.')).toBe('50\u00a0гяп.');
 });
 
 test('proposed cash is above the total, rising, at most four, and made of whole manat', () => {

@@ -97,6 +97,7 @@ export const az = {
   },
   pieces: {
     notes: 'Əskinaslar',
+    coin: 'q',
     coins: 'Qəpiklər',
     count: '{{piece}}, neçə ədəd',
     countHead: 'Ədəd',
@@ -232,6 +233,7 @@ export const az = {
     lines: 'Ödənilən hesablar',
   },
   accepted: {
+    sending: 'Mərkəzə göndərilir…',
     title: 'Ödəniş qəbul edildi',
     change: 'Qaytarın',
     noChange: 'Qaytarılası pul yoxdur',
@@ -241,7 +243,6 @@ export const az = {
     copy: 'Surət çap et',
     printFailed: 'Qəbz çap olunmadı: {{reason}}',
     printFailedNext: 'Ödəniş qeydə alınıb. Printeri yoxlayıb surəti çap edin.',
-    copied: 'Surət № {{copy}} çapa göndərildi',
     sent: 'Mərkəzə çatıb',
     waiting: 'Jurnaldadır, əlaqə qayıdanda mərkəzə gedəcək',
   },

@@ -99,6 +99,7 @@ export const en: ScreenTexts = {
   },
   pieces: {
     notes: 'Notes',
+    coin: 'q',
     coins: 'Coins',
     count: '{{piece}}, how many',
     countHead: 'Count',
@@ -172,7 +173,7 @@ export const en: ScreenTexts = {
     company: 'Company',
     period: 'Period',
     debt: 'Owed',
-    paying: 'Pays',
+    paying: 'To pay',
     rule: 'Rule',
     offered: 'Accounts',
     advance: 'advance',
@@ -235,6 +236,7 @@ export const en: ScreenTexts = {
     lines: 'Accounts being paid',
   },
   accepted: {
+    sending: 'Being sent to the centre…',
     title: 'Payment accepted',
     change: 'Give back',
     noChange: 'No change to give',
@@ -244,7 +246,6 @@ export const en: ScreenTexts = {
     copy: 'Print a copy',
     printFailed: 'The receipt was not printed: {{reason}}',
     printFailedNext: 'The payment stands. Check the printer and print a copy.',
-    copied: 'Copy no. {{copy}} was sent to the printer',
     sent: 'The centre has it',
     waiting: 'In the journal; goes to the centre when the line is back',
   },

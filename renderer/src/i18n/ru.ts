@@ -99,6 +99,7 @@ export const ru: ScreenTexts = {
   },
   pieces: {
     notes: 'Банкноты',
+    coin: 'гяп.',
     coins: 'Монеты',
     count: '{{piece}}, сколько штук',
     countHead: 'Штук',
@@ -235,6 +236,7 @@ export const ru: ScreenTexts = {
     lines: 'Оплачиваемые счета',
   },
   accepted: {
+    sending: 'Отправляется в центр…',
     title: 'Платёж принят',
     change: 'Отдайте сдачу',
     noChange: 'Сдачи нет',
@@ -244,7 +246,6 @@ export const ru: ScreenTexts = {
     copy: 'Печать копии',
     printFailed: 'Квитанция не напечатана: {{reason}}',
     printFailedNext: 'Платёж учтён. Проверьте принтер и напечатайте копию.',
-    copied: 'Копия № {{copy}} отправлена на печать',
     sent: 'Получено центром',
     waiting: 'В журнале; уйдёт в центр, когда связь вернётся',
   },

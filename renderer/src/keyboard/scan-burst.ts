@@ -14,9 +14,9 @@ const SHORTEST = 6;
 /** From this character on a burst is kept out of an amount until it is known what it is. */
 const HELD_FROM = 4;
 
-/** Our own codes: a bill's barcode and QR, a subscriber's card. */
-const OWN_PREFIX = /^(?:KM1|KR1|komis:)/;
-const OWN_BEGINNING = /^(?:K$|K[MR]|k$|ko)/;
+/** Our own codes: a bill's barcode and QR, a subscriber's card, a receipt's QR. */
+const OWN_PREFIX = /^(?:KM1|KR1|komis:|https:\/\/)/;
+const OWN_BEGINNING = /^(?:K$|K[MR]|k$|ko|h$|ht)/;
 
 /** What has the focus: amounts must never see a burst; free text and the find field take all but our own codes. */
 export type ScanTarget = 'amount' | 'find' | 'text' | 'nothing';

@@ -1,19 +1,21 @@
 import { useEffect, useRef } from 'react';
 
 type Taker = (text: string) => void;
-const takers: { current: Taker }[] = [];
+type Level = 'screen' | 'frame';
+const takers: Record<Level, { current: Taker }[]> = { screen: [], frame: [] };
 
-/** Hands a scan to the screen on top. Without one (set-up, log-in) it is dropped: it must land nowhere. */
-export const takeScan = (text: string): void => takers[0]?.current(text);
+/** Hands a scan to the screen, else to the frame. Without either (set-up, log-in) it is dropped: it must land nowhere. */
+export const takeScan = (text: string): void => (takers.screen[0] ?? takers.frame[0])?.current(text);
 
-/** Takes scans while mounted, before those who took them earlier. */
-export function useScans(take: Taker): void {
+/** Takes scans while mounted. */
+export function useScans(take: Taker, level: Level = 'screen'): void {
   const latest = useRef(take);
   useEffect(() => {
     latest.current = take;
   });
   useEffect(() => {
-    takers.unshift(latest);
-    return () => void takers.splice(takers.indexOf(latest), 1);
-  }, []);
+    const own = takers[level];
+    own.unshift(latest);
+    return () => void own.splice(own.indexOf(latest), 1);
+  }, [level]);
 }

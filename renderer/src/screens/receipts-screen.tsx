@@ -1,25 +1,24 @@
 import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { parseReceiptCode } from '../../../contracts/rules/receipt-code.ts';
 import { Button } from '../components/button.tsx';
 import { Choice } from '../components/choice.tsx';
 import { NoticeArea } from '../components/message.tsx';
 import { PaymentList, type PaymentListHandle } from '../components/payment-list.tsx';
 import { ReceiptPaper } from '../components/receipt-paper.tsx';
-import { savePdf } from '../components/save-pdf.ts';
 import { SearchField } from '../components/search-field.tsx';
+import { PaperWell } from '../components/paper-well.tsx';
+import { useCopies } from '../components/use-copies.ts';
 import { usePayments } from '../components/use-payments.ts';
 import { useReceipt } from '../components/use-receipt.ts';
 import { useHint } from '../components/use-hint.ts';
-import { useHost } from '../host/host-context.ts';
-import { useAction } from '../host/use-action.ts';
-import { goTo, say } from '../host/window-store.ts';
+import { goTo } from '../host/window-store.ts';
 import { useKeys } from '../keyboard/key-layers.ts';
 import { useScans } from '../keyboard/scans.ts';
 
 /** F7: payments of this workstation, each with its receipt; copies on paper and as PDF. */
 export function ReceiptsScreen() {
   const { t } = useTranslation();
-  const { client } = useHost();
   const list = useRef<PaymentListHandle>(null);
   const [text, setText] = useState('');
   const [chosen, setChosen] = useState<string | null>(null);
@@ -27,35 +26,15 @@ export function ReceiptsScreen() {
   const { rows, refresh } = usePayments(text);
   const row = rows?.find((one) => one.paymentId === chosen) ?? rows?.[0] ?? null;
   const receipt = useReceipt(row?.paymentId ?? null, `${row?.copies}${row?.stornoed}`);
-  const printing = useAction();
-  const saving = useAction();
   const shown = receipt?.stornoDocument && which === 'storno' ? 'storno' : 'payment';
   const document = receipt && (shown === 'storno' ? receipt.stornoDocument : receipt.document);
 
-  const print = (): void => {
-    if (!row) return;
-    printing.run(
-      () => client['receipts.print']({ paymentId: row.paymentId, which: shown }),
-      ({ copy }) => {
-        refresh();
-        say('ok', t('receipts.printed', { copy }));
-      },
-    );
-  };
-  const pdf = (): void => {
-    if (!row) return;
-    saving.run(
-      () => client['receipts.pdf']({ paymentId: row.paymentId, which: shown }),
-      ({ pdfBase64, copy }) => {
-        savePdf(window, pdfBase64, document?.receiptNo ?? row.receiptNo);
-        refresh();
-        say('ok', t('receipts.saved', { copy }));
-      },
-    );
-  };
-  useKeys({ F2: print, Escape: () => goTo('counter') });
+  const receiptNo = document?.receiptNo ?? row?.receiptNo ?? '';
+  const copies = useCopies(row && { paymentId: row.paymentId, which: shown, receiptNo }, refresh);
+  const act = copies.hasPrinter ? copies.print : copies.pdf;
+  useKeys({ F2: act, Escape: () => goTo('counter') });
   useHint(t('keys.listHint'));
-  useScans(setText);
+  useScans((scanned) => setText(parseReceiptCode(scanned)?.facts.receiptNo ?? scanned));
 
   return (
     <main className="list-screen">
@@ -83,18 +62,18 @@ export function ReceiptsScreen() {
             rows={rows}
             chosen={row?.paymentId ?? null}
             onChoose={(one) => setChosen(one.paymentId)}
-            onConfirm={print}
+            onConfirm={act}
           />
         )}
       </section>
       <section className="paper-side">
-        <div className="paper-well" aria-live="polite">
+        <PaperWell label={t('receipts.no')}>
           {document ? (
             <ReceiptPaper document={document} label={t('receipt.paper', { no: document.receiptNo })} />
           ) : (
             <p className="quiet">{row === null ? t('receipts.choose') : t('receipt.loading')}</p>
           )}
-        </div>
+        </PaperWell>
         {document ? (
           <div className="paper-actions">
             {receipt?.stornoDocument ? (
@@ -109,13 +88,27 @@ export function ReceiptsScreen() {
                 onChange={setWhich}
               />
             ) : null}
-            <div className="paper-buttons">
-              <Button onPress={pdf} busy={saving.busy} testId="receipt-pdf">
+            <div className={copies.hasPrinter ? 'paper-buttons' : ''}>
+              <Button
+                primary={!copies.hasPrinter}
+                {...(copies.hasPrinter ? {} : { keyCap: 'F2' })}
+                onPress={copies.pdf}
+                busy={copies.saving}
+                testId="receipt-pdf"
+              >
                 {t('receipts.pdf')}
               </Button>
-              <Button primary keyCap="F2" onPress={print} busy={printing.busy} testId="receipt-print">
-                {t('receipts.print')}
-              </Button>
+              {copies.hasPrinter ? (
+                <Button
+                  primary
+                  keyCap="F2"
+                  onPress={copies.print}
+                  busy={copies.printing}
+                  testId="receipt-print"
+                >
+                  {t('receipts.print')}
+                </Button>
+              ) : null}
             </div>
           </div>
         ) : null}

@@ -6,7 +6,9 @@ import { Message, NoticeArea } from '../components/message.tsx';
 import { Money } from '../components/money.tsx';
 import { PieceNotes } from '../components/piece-notes.tsx';
 import { ReceiptPaper } from '../components/receipt-paper.tsx';
+import { PaperWell } from '../components/paper-well.tsx';
 import { useReceipt } from '../components/use-receipt.ts';
+import { useHostState } from '../host/host-context.ts';
 import { useWindow } from '../host/window-store.ts';
 import { useHome } from '../keyboard/focus-home.ts';
 import { useKeys } from '../keyboard/key-layers.ts';
@@ -25,6 +27,7 @@ export function StornoDone({
   useKeys({ F2: onNext, Escape: onNext, Enter: onNext });
   const receipt = useReceipt(storno.paymentId, storno.stornoId);
   const print = useWindow((state) => (state.print?.paymentId === storno.stornoId ? state.print : null));
+  const hasPrinter = useHostState((state) => state.status?.printer.kind !== 'none');
   const pieces = storno.tenders.flatMap((tender) => tender.changePieces ?? []);
   return (
     <main className="accepted">
@@ -48,7 +51,7 @@ export function StornoDone({
             name: storno.approvedBy.name,
           })}
         </p>
-        {print && !print.printed ? (
+        {print && !print.printed && hasPrinter ? (
           <Message
             tone="warning"
             text={t('accepted.printFailed', { reason: print.reason ?? '—' })}
@@ -62,7 +65,7 @@ export function StornoDone({
           </Button>
         </div>
       </section>
-      <section className="paper-well">
+      <PaperWell label={t('receipts.no')}>
         {receipt?.stornoDocument ? (
           <ReceiptPaper
             document={receipt.stornoDocument}
@@ -71,7 +74,7 @@ export function StornoDone({
         ) : (
           <p className="quiet">{t('receipt.loading')}</p>
         )}
-      </section>
+      </PaperWell>
     </main>
   );
 }

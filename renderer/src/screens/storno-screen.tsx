@@ -2,6 +2,7 @@ import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { PaymentStornoed } from '../../../contracts/journal.ts';
 import type { PaymentRow } from '../../../contracts/ipw.ts';
+import { parseReceiptCode } from '../../../contracts/rules/receipt-code.ts';
 import { NoticeArea } from '../components/message.tsx';
 import { PaymentList, type PaymentListHandle } from '../components/payment-list.tsx';
 import { SearchField } from '../components/search-field.tsx';
@@ -31,7 +32,7 @@ export function StornoScreen() {
   };
   useKeys({ Escape: back });
   useHint(t('keys.listHint'));
-  useScans(setText);
+  useScans((scanned) => setText(parseReceiptCode(scanned)?.facts.receiptNo ?? scanned));
   const startAgain = (): void => {
     setDone(null);
     setChosen(null);

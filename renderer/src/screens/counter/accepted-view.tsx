@@ -6,14 +6,17 @@ import { Message, NoticeArea } from '../../components/message.tsx';
 import { Money } from '../../components/money.tsx';
 import { PieceNotes } from '../../components/piece-notes.tsx';
 import { ReceiptPaper } from '../../components/receipt-paper.tsx';
+import { PaperWell } from '../../components/paper-well.tsx';
+import { useCopies } from '../../components/use-copies.ts';
 import { useReceipt } from '../../components/use-receipt.ts';
 import { useHint } from '../../components/use-hint.ts';
 import { useHost, useHostState } from '../../host/host-context.ts';
 import { useAction } from '../../host/use-action.ts';
-import { say, tell, useWindow } from '../../host/window-store.ts';
+import { useWindow } from '../../host/window-store.ts';
 import { useHome } from '../../keyboard/focus-home.ts';
 import { useKeys } from '../../keyboard/key-layers.ts';
 import { useScans } from '../../keyboard/scans.ts';
+import { useScanAtCounter } from './use-scan-at-counter.ts';
 
 type AcceptedProps = { readonly paymentId: string; readonly accepted: NonNullable<CounterState['accepted']> };
 
@@ -24,28 +27,13 @@ export function AcceptedView({ paymentId, accepted }: AcceptedProps) {
   const next = useRef<HTMLButtonElement>(null);
   useHome(next);
   const going = useAction();
-  const copying = useAction();
   const receipt = useReceipt(paymentId);
+  const copies = useCopies({ paymentId, which: 'payment', receiptNo: accepted.receiptNo });
   const print = useWindow((state) => (state.print?.paymentId === paymentId ? state.print : null));
   const centre = useHostState((state) => state.status?.centre);
 
   const goOn = (): void => going.run(() => client['basket.clear']({}));
-  const copy = (): void =>
-    copying.run(
-      () => client['receipts.print']({ paymentId, which: 'payment' }),
-      (printed) => say('ok', t('accepted.copied', { copy: printed.copy })),
-    );
-  useScans((text) =>
-    going.run(
-      () => client['basket.clear']({}),
-      () =>
-        void client['basket.scan']({ text }).then((answer) => {
-          if (!answer.ok) tell(answer.error);
-          else if (answer.value.found === 'nothing')
-            say('warning', t('find.nothing', { text }), t('find.nothingNext'));
-        }),
-    ),
-  );
+  useScans(useScanAtCounter());
   useHint(t('keys.acceptedHint'));
   useKeys({ F2: goOn, Enter: goOn, Escape: goOn });
 
@@ -87,11 +75,13 @@ export function AcceptedView({ paymentId, accepted }: AcceptedProps) {
           <div>
             <dt>{t('journal.state')}</dt>
             <dd className="figure-words">
-              {centre?.link === 'online' && centre.waiting === 0 ? t('accepted.sent') : t('accepted.waiting')}
+              {centre?.link !== 'online'
+                ? t('accepted.waiting')
+                : t(centre.waiting === 0 ? 'accepted.sent' : 'accepted.sending')}
             </dd>
           </div>
         </dl>
-        {print && !print.printed ? (
+        {print && !print.printed && copies.hasPrinter ? (
           <Message
             tone="warning"
             testId="print-failed"
@@ -101,21 +91,27 @@ export function AcceptedView({ paymentId, accepted }: AcceptedProps) {
         ) : null}
         <NoticeArea />
         <div className="accepted-next">
-          <Button onPress={copy} busy={copying.busy} testId="print-copy">
-            {t('accepted.copy')}
-          </Button>
+          {copies.hasPrinter ? (
+            <Button onPress={copies.print} busy={copies.printing} testId="print-copy">
+              {t('accepted.copy')}
+            </Button>
+          ) : (
+            <Button onPress={copies.pdf} busy={copies.saving} testId="receipt-pdf">
+              {t('receipts.pdf')}
+            </Button>
+          )}
           <Button ref={next} primary keyCap="Enter" onPress={goOn} busy={going.busy} testId="next-customer">
             {t('accepted.next')}
           </Button>
         </div>
       </section>
-      <section className="paper-well" aria-live="polite">
+      <PaperWell label={t('receipts.no')}>
         {receipt ? (
           <ReceiptPaper document={receipt.document} label={t('receipt.paper', { no: accepted.receiptNo })} />
         ) : (
           <p className="quiet">{t('receipt.loading')}</p>
         )}
-      </section>
+      </PaperWell>
     </main>
   );
 }

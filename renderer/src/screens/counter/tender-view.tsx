@@ -24,6 +24,7 @@ import { useHome } from '../../keyboard/focus-home.ts';
 import { PROPOSAL_KEYS } from '../../keyboard/key-map.ts';
 import { useKeys } from '../../keyboard/key-layers.ts';
 import { useScans } from '../../keyboard/scans.ts';
+import { useScanAtCounter } from './use-scan-at-counter.ts';
 import { useChangeQuote } from './use-change-quote.ts';
 import { useMoneyStopped } from './use-money-stopped.ts';
 
@@ -86,7 +87,7 @@ export function TenderView({ counter }: { readonly counter: CounterState }) {
   };
   useKeys({ F2: accept, Escape: back, Enter: accept });
   useHint(t('keys.tenderHint'));
-  useScans(() => say('warning', t('counter.scanElsewhere')));
+  useScans(useScanAtCounter());
 
   return (
     <main className="tender">
@@ -148,14 +149,14 @@ export function TenderView({ counter }: { readonly counter: CounterState }) {
                 <Button
                   key={note}
                   small
-                  label={t('tender.addNote', { note: pieceName(note) })}
+                  label={t('tender.addNote', { note: pieceName(note, t('pieces.coin')) })}
                   testId={`note-${note}`}
                   onPress={() => {
                     setGiven(combine(given, [{ denomination: note, count: 1 }]));
                     field.current?.focus();
                   }}
                 >
-                  {pieceName(note)}
+                  {pieceName(note, t('pieces.coin'))}
                   {count > 0 ? <span className="note-count"> ×{count}</span> : null}
                 </Button>
               );

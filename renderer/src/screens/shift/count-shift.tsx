@@ -5,8 +5,9 @@ import { worth } from '../../../../contracts/rules/denominations.ts';
 import { Button } from '../../components/button.tsx';
 import { Field } from '../../components/field.tsx';
 import { NoticeArea } from '../../components/message.tsx';
+import { useKeptCounts } from '../../components/kept-counts.ts';
 import { Money } from '../../components/money.tsx';
-import { countsValid, PieceGrid, PieceSums, piecesOf, type Counts } from '../../components/piece-grid.tsx';
+import { countsValid, PieceGrid, PieceSums, piecesOf } from '../../components/piece-grid.tsx';
 import { useHint } from '../../components/use-hint.ts';
 import { useHost } from '../../host/host-context.ts';
 import { useAction } from '../../host/use-action.ts';
@@ -19,8 +20,9 @@ import { useScans } from '../../keyboard/scans.ts';
 export function CountShift({ shift }: { readonly shift: ShiftView }) {
   const { t } = useTranslation();
   const { client } = useHost();
-  const [counts, setCounts] = useState<Counts>({});
   const [again, setAgain] = useState(false);
+  // The second count is made from nothing, not from the first.
+  const [counts, setCounts] = useKeptCounts(`${again ? 'again' : 'count'} ${shift.shiftId}`);
   const [reason, setReason] = useState('');
   const button = useRef<HTMLButtonElement>(null);
   const closing = useAction({ stay: true });
@@ -40,8 +42,6 @@ export function CountShift({ shift }: { readonly shift: ShiftView }) {
       },
       (failure) => {
         if (failure.code !== 'countDiffers') return tell(failure);
-        // The second count is made from nothing, not from the first.
-        if (!again) setCounts({});
         setAgain(true);
         hush();
         focusHome();

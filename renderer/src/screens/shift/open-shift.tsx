@@ -3,8 +3,9 @@ import { useTranslation } from 'react-i18next';
 import { worth } from '../../../../contracts/rules/denominations.ts';
 import { Button } from '../../components/button.tsx';
 import { NoticeArea } from '../../components/message.tsx';
+import { useKeptCounts } from '../../components/kept-counts.ts';
 import { Money } from '../../components/money.tsx';
-import { countsValid, PieceGrid, PieceSums, piecesOf, type Counts } from '../../components/piece-grid.tsx';
+import { countsValid, PieceGrid, PieceSums, piecesOf } from '../../components/piece-grid.tsx';
 import { newId } from '../../format/new-id.ts';
 import { useHint } from '../../components/use-hint.ts';
 import { useHost, useHostState } from '../../host/host-context.ts';
@@ -18,7 +19,7 @@ export function OpenShift() {
   const { t } = useTranslation();
   const { client } = useHost();
   const user = useHostState((state) => state.session?.user);
-  const [counts, setCounts] = useState<Counts>({});
+  const [counts, setCounts] = useKeptCounts(`open ${user?.userId}`);
   // Minted before the first try: the same press again opens the same shift, never a second one.
   const [shiftId] = useState(newId);
   const button = useRef<HTMLButtonElement>(null);
@@ -28,7 +29,10 @@ export function OpenShift() {
     if (!countsValid(counts)) return say('warning', t('pieces.tooMany'));
     run(
       () => client['shift.open']({ shiftId, float: [...piecesOf(counts)] }),
-      () => goTo('counter'),
+      () => {
+        setCounts({});
+        goTo('counter');
+      },
     );
   };
   useKeys({ F2: open });

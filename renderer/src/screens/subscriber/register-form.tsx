@@ -1,19 +1,13 @@
 import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { z } from 'zod';
-import {
-  LANGUAGES,
-  type AccountView,
-  type BoundAccount,
-  type Language,
-} from '../../../../contracts/domain.ts';
+import { LANGUAGES, type AccountView, type BoundAccount } from '../../../../contracts/domain.ts';
 import type { FindHit } from '../../../../contracts/ipw.ts';
 import { parseBillCode } from '../../../../contracts/rules/bill-code.ts';
 import { Button } from '../../components/button.tsx';
 import { Choice } from '../../components/choice.tsx';
 import { Field } from '../../components/field.tsx';
 import { NoticeArea } from '../../components/message.tsx';
-import { newId } from '../../format/new-id.ts';
 import { useHost, useHostState } from '../../host/host-context.ts';
 import { useAction } from '../../host/use-action.ts';
 import { hush, say, tell } from '../../host/window-store.ts';
@@ -23,6 +17,7 @@ import { useScans } from '../../keyboard/scans.ts';
 import { AccountAdder } from './account-adder.tsx';
 import { BoundAccounts } from './bound-accounts.tsx';
 import { OpenByCode } from './open-by-code.tsx';
+import { forgetDraft, useRegistrationDraft } from './registration-draft.ts';
 
 type RegisterFormProps = {
   /** Accounts on the counter's screen: whoever registers now most likely means these. */
@@ -38,16 +33,9 @@ export function RegisterForm({ offered, onOpen, onRegistered }: RegisterFormProp
   const billers = useHostState((state) => state.billers);
   const freeCodes = useHostState((state) => state.status?.freeCodes);
   const screenLanguage = useHostState((state) => state.session?.language ?? 'az');
-  const [first] = offered;
-  const [subscriberId] = useState(newId);
-  const [name, setName] = useState(first?.holder ?? '');
-  const [address, setAddress] = useState(first?.address ?? '');
-  const [phone, setPhone] = useState(first?.phone ?? '');
-  const [email, setEmail] = useState('');
-  const [language, setLanguage] = useState<Language>(screenLanguage);
-  const [accounts, setAccounts] = useState<readonly BoundAccount[]>(() =>
-    offered.map((view) => ({ billerId: view.billerId, account: view.account, label: '' })),
-  );
+  const customer = useHostState((state) => state.counter?.paymentId ?? '');
+  const [draft, change] = useRegistrationDraft(customer, offered, screenLanguage);
+  const { name, address, phone, email, language, accounts } = draft;
   const [tried, setTried] = useState(false);
   const nameField = useRef<HTMLInputElement>(null);
   useHome(nameField);
@@ -60,12 +48,14 @@ export function RegisterForm({ offered, onOpen, onRegistered }: RegisterFormProp
     if (accounts.some((one) => one.billerId === account.billerId && one.account === account.account)) {
       return say('warning', t('subscriber.accountTwice'));
     }
-    setAccounts([...accounts, account]);
     hush();
+    change({ accounts: [...accounts, account] });
     if (hit === null) return;
-    if (name.trim() === '') setName(hit.name);
-    if (address.trim() === '') setAddress(hit.address);
-    if (phone.trim() === '') setPhone(hit.phone ?? '');
+    change({
+      name: name.trim() === '' ? hit.name : name,
+      address: address.trim() === '' ? hit.address : address,
+      phone: phone.trim() === '' ? (hit.phone ?? '') : phone,
+    });
     say('ok', t('subscriber.taken', { holder: hit.name }));
   };
   const addScanned = (text: string): void => {
@@ -86,7 +76,7 @@ export function RegisterForm({ offered, onOpen, onRegistered }: RegisterFormProp
     run(
       () =>
         client['subscriber.register']({
-          subscriberId,
+          subscriberId: draft.subscriberId,
           name,
           address,
           phone: phone.trim() === '' ? null : phone,
@@ -94,7 +84,10 @@ export function RegisterForm({ offered, onOpen, onRegistered }: RegisterFormProp
           language,
           accounts: [...accounts],
         }),
-      ({ subscriber }) => onRegistered(subscriber.code),
+      ({ subscriber }) => {
+        forgetDraft();
+        onRegistered(subscriber.code);
+      },
     );
   };
   useKeys({ F2: register });
@@ -111,7 +104,7 @@ export function RegisterForm({ offered, onOpen, onRegistered }: RegisterFormProp
           ref={nameField}
           label={t('subscriber.name')}
           value={name}
-          onChange={setName}
+          onChange={(name) => change({ name })}
           maxLength={200}
           problem={tried && nameWrong ? t('subscriber.nameShort') : undefined}
           testId="subscriber-name"
@@ -119,7 +112,7 @@ export function RegisterForm({ offered, onOpen, onRegistered }: RegisterFormProp
         <Field
           label={t('subscriber.address')}
           value={address}
-          onChange={setAddress}
+          onChange={(address) => change({ address })}
           maxLength={300}
           testId="subscriber-address"
         />
@@ -127,7 +120,7 @@ export function RegisterForm({ offered, onOpen, onRegistered }: RegisterFormProp
           <Field
             label={t('subscriber.phone')}
             value={phone}
-            onChange={setPhone}
+            onChange={(phone) => change({ phone })}
             type="tel"
             maxLength={40}
             testId="subscriber-phone"
@@ -135,7 +128,7 @@ export function RegisterForm({ offered, onOpen, onRegistered }: RegisterFormProp
           <Field
             label={t('subscriber.email')}
             value={email}
-            onChange={setEmail}
+            onChange={(email) => change({ email })}
             type="email"
             maxLength={200}
             problem={emailWrong && tried ? t('subscriber.emailWrong') : undefined}
@@ -146,7 +139,7 @@ export function RegisterForm({ offered, onOpen, onRegistered }: RegisterFormProp
           label={t('subscriber.language')}
           options={LANGUAGES.map((id) => ({ id, text: t(`app.languages.${id}`) }))}
           value={language}
-          onChange={setLanguage}
+          onChange={(language) => change({ language })}
         />
         <NoticeArea />
         <div className="panel-foot">
@@ -164,7 +157,7 @@ export function RegisterForm({ offered, onOpen, onRegistered }: RegisterFormProp
             accounts={accounts}
             removeWord="×"
             removeText={(company, account) => t('subscriber.dropAccount', { company, account })}
-            onRemove={(gone) => setAccounts(accounts.filter((one) => one !== gone))}
+            onRemove={(gone) => change({ accounts: accounts.filter((one) => one !== gone) })}
           />
           <AccountAdder action={t('subscriber.add')} busy={false} onAdd={add} />
         </section>
