@@ -7,7 +7,16 @@ import { clearingOf } from '../ledger/accounts.ts';
 import { sha256 } from '../registry/identity.ts';
 import type { Device } from '../registry/workstations.ts';
 import { groupCommit } from './group-commit.ts';
-import { EMPTY_BATCH, postBatch, refusedData, type Posted, type PostingBatch } from './post-batch.ts';
+import {
+  EMPTY_BATCH,
+  deadlocked,
+  isTaken,
+  postAlone,
+  postBatch,
+  refusedData,
+  type Posted,
+  type PostingBatch,
+} from './post-batch.ts';
 
 type Question = { readonly device: Device; readonly request: PaymentRequest; readonly hash: string };
 
@@ -78,12 +87,13 @@ async function postTogether(
     const posted = new Map((await postBatch(database.pool, toBatch(batch))).map((one) => [one.i, one]));
     return batch.map((_, i) => settled(posted.get(i)));
   } catch (error) {
-    if (!refusedData(error)) throw error;
-    if (batch.length === 1) return [{ status: 'rejected', reason: error }];
+    if (!refusedData(error) && !deadlocked(error)) throw error;
   }
   const alone: PromiseSettledResult<Posted>[] = [];
   for (const question of batch) {
-    const [answer] = await Promise.allSettled([postBatch(database.pool, toBatch([question]))]);
+    const [answer] = await Promise.allSettled([
+      postAlone(() => postBatch(database.pool, toBatch([question]))),
+    ]);
     alone.push(answer.status === 'fulfilled' ? settled(answer.value[0]) : answer);
   }
   return alone;

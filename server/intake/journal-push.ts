@@ -12,6 +12,7 @@ import { readEntry, toPostings, type ReadEntry } from './journal-items.ts';
 import {
   EMPTY_BATCH,
   onlyItem,
+  postAlone,
   postBatch,
   refusedData,
   type Posted,
@@ -202,7 +203,8 @@ async function post(
   for (const { i } of items) {
     await client.query('savepoint item');
     try {
-      posted.push(...(await postBatch(client, onlyItem(batch, i))));
+      const undo = () => client.query('rollback to savepoint item');
+      posted.push(...(await postAlone(() => postBatch(client, onlyItem(batch, i)), undo)));
     } catch (error) {
       if (!refusedData(error)) throw error;
       await client.query('rollback to savepoint item');

@@ -124,6 +124,27 @@ export async function postBatch(runner: Runner, batch: PostingBatch): Promise<Po
   return rows as Posted[]; // the function's declared columns
 }
 
+/**
+ * Posts one item by itself. A unique index may refuse it because another transaction is posting the very same item: then
+ * that one has ended by now, and the second try finds it there. What is refused twice means something else.
+ */
+export async function postAlone(
+  post: () => Promise<Posted[]>,
+  undo: () => Promise<unknown> = async () => undefined,
+): Promise<Posted[]> {
+  try {
+    return await post();
+  } catch (error) {
+    if (!isTaken(error)) throw error;
+    await undo();
+    return post();
+  }
+}
+
+/** A unique index refused a row. */
+export const isTaken = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === '23505';
+
 export const EMPTY_BATCH: PostingBatch = {
   payments: [],
   lines: [],
@@ -151,3 +172,7 @@ export function refusedData(error: unknown): boolean {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   return /^(22|23|P0001)/.test(code);
 }
+
+/** Two transactions waited for each other and this one gave way: nothing happened, and the same again will do. */
+export const deadlocked = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === '40P01';

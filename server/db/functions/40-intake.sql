@@ -71,6 +71,7 @@ begin
       from jsonb_to_recordset(v_lines) as l(id uuid, p uuid, n smallint, b uuid, a text, m bigint, f bigint, bill text, d text)
       left join biller bi on bi.biller_id = l.b
       left join biller_account ba on ba.biller_id = l.b and ba.account = l.a
+      order by l.p, l.n -- two batches that share payments meet in the same order, and do not wait for each other
       returning line_id, payment_id, placed)
     select array_agg(line_id), array_agg(payment_id) into v_unplaced_lines, v_unplaced_payments from lined where placed = 'unallocated';
 
