@@ -60,6 +60,12 @@ test('change is exact, out of the drawer, and in the fewest pieces there are', (
 test.each([
   ['the three-qəpik coin makes greed fail', 6, { 5: 1, 3: 2 }, { 3: 2 }],
   ['a fifty is not begun with when twenties do', 6000, { 5000: 1, 2000: 3, 100: 10 }, { 2000: 3 }],
+  [
+    'a large amount does without the one note that would spoil it',
+    186_000,
+    { 5000: 1, 2000: 100 },
+    { 2000: 93 },
+  ],
   ['nothing to give', 0, {}, {}],
 ] as const)('%s', (_what, amount, drawer, expected) => {
   const pieces = (of: Readonly<Record<string, number>>): Pieces =>

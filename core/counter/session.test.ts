@@ -198,6 +198,22 @@ test('blind count: beyond the tolerance once more and with a reason; the expecte
   expect(await bench.client['shift.close']({ counted, reason: null })).toEqual(fail('shiftNotOpen'));
 });
 
+test('a close that could not be written leaves the count as it was', async () => {
+  const bench = await openCounter();
+  await bench.client['shift.count']({ cancel: false });
+  const short = { counted: [{ denomination: 1000, count: 9 }], reason: 'səbəb' };
+  expect(await bench.client['shift.close'](short)).toEqual(fail('countDiffers'));
+  bench.journal.broken = true;
+  expect(await bench.client['shift.close'](short)).toEqual(fail('journalUnwritable', { reason: 'diskFull' }));
+  await bench.machine.settle();
+  expect(bench.seen.session?.shift?.state).toBe('counting');
+  bench.journal.broken = false;
+  expect(await bench.client['shift.close'](short)).toMatchObject({
+    ok: true,
+    value: { zNo: 1, difference: -1000 },
+  });
+});
+
 test('Z numbers follow one another across tellers, days and restarts; a count can be left', async () => {
   const bench = await openCounter();
   await bench.client['shift.count']({ cancel: false });
