@@ -174,6 +174,6 @@ test('two windows that ask for different cancellations of one payment: one is ma
   const paymentId = paidId(await pay(bench, LIGHT));
   bench.wire.act = (method) => (method === 'auth.login' ? { kind: 'delay', ms: 500 } : { kind: 'pass' });
   const [one, two] = await Promise.all([storno(bench, paymentId), storno(bench, paymentId)]);
-  expect([one.ok, two.ok].sort()).toEqual([false, true]);
+  expect([one, two].filter((answer) => answer.ok)).toHaveLength(1);
   expect(one.ok ? two : one).toEqual(fail('paymentAlreadyStornoed'));
 });

@@ -1,4 +1,10 @@
-import type { EntryBody, EntryOutcome, EntryPayload, EntryType, SignedEntry } from '../../contracts/journal.ts';
+import type {
+  EntryBody,
+  EntryOutcome,
+  EntryPayload,
+  EntryType,
+  SignedEntry,
+} from '../../contracts/journal.ts';
 import type { Result } from '../../contracts/result.ts';
 import type { Instant } from '../../contracts/time.ts';
 
@@ -28,7 +34,11 @@ export type JournalPort = {
    * Chains, signs and appends one entry; durable (fsynced) when it returns. Failure means that nothing was written:
    * the caller must not take money. `entryId` is minted by the caller before the act.
    */
-  append<T extends EntryType>(entryId: string, type: T, payload: EntryPayload<T>): Result<StoredEntry<T>, 'journalUnwritable' | 'journalDamaged'>;
+  append<T extends EntryType>(
+    entryId: string,
+    type: T,
+    payload: EntryPayload<T>,
+  ): Result<StoredEntry<T>, 'journalUnwritable' | 'journalDamaged'>;
   /** Entries from `fromSeq` upwards, oldest first. */
   read(fromSeq: number): Iterable<StoredEntry>;
   /** Entries below `beforeSeq` (null: from the newest), newest first. */

@@ -9,19 +9,35 @@ export type MachinePort = {
   /** Runs after a delay; returns the way to call it off. */
   after(delayMs: number, run: () => void): () => void;
   /** Structured log; never given a password, key, PAN or whole payload. */
-  log(level: 'debug' | 'info' | 'warn' | 'error', event: string, fields?: Readonly<Record<string, string | number | boolean | null>>): void;
+  log(
+    level: 'debug' | 'info' | 'warn' | 'error',
+    event: string,
+    fields?: Readonly<Record<string, string | number | boolean | null>>,
+  ): void;
 };
 
 /** What this workstation remembers of a person whom the centre let in (argon2id verifier of its own, with the time). */
 export type CredentialsPort = {
   remember(user: KnownUser, password: string, atMs: number): Promise<void>;
   /** `absent`: never seen here online; `wrong`: password differs; `locked`: too many wrong tries since. */
-  verify(username: string, password: string, atMs: number): Promise<
-    { kind: 'right'; user: KnownUser; rememberedAtMs: number } | { kind: 'wrong' } | { kind: 'absent' } | { kind: 'locked'; minutes: number }
+  verify(
+    username: string,
+    password: string,
+    atMs: number,
+  ): Promise<
+    | { kind: 'right'; user: KnownUser; rememberedAtMs: number }
+    | { kind: 'wrong' }
+    | { kind: 'absent' }
+    | { kind: 'locked'; minutes: number }
   >;
   forget(username: string): void;
 };
-export type KnownUser = { readonly userId: Id; readonly username: string; readonly name: string; readonly role: Role };
+export type KnownUser = {
+  readonly userId: Id;
+  readonly username: string;
+  readonly name: string;
+  readonly role: Role;
+};
 
 /** The device key (Ed25519). The private half never leaves its bridge. */
 export type DeviceKeyPort = {

@@ -15,10 +15,17 @@ export type ReplicaPage = {
 };
 
 /** An account with its effective times (its own or its company's latest full list's, whichever is later). */
-export type AccountWithCredits = { readonly account: ReplicaAccount; readonly credits: readonly ReplicaCredit[] };
+export type AccountWithCredits = {
+  readonly account: ReplicaAccount;
+  readonly credits: readonly ReplicaCredit[];
+};
 
 /** A block of registration codes leased from the centre; serials inclusive. */
-export type CodeBlock = { readonly leaseId: string; readonly firstSerial: number; readonly lastSerial: number };
+export type CodeBlock = {
+  readonly leaseId: string;
+  readonly firstSerial: number;
+  readonly lastSerial: number;
+};
 
 /** The branch district's copy of accounts, debts and subscribers: a cache that can be thrown away, but for the code blocks. */
 export type ReplicaPort = {
@@ -35,13 +42,23 @@ export type ReplicaPort = {
   /** Accounts by number (exact first, then prefix), any company or one. */
   findByAccount(text: string, limit: number): readonly AccountWithCredits[];
   /** Accounts and subscribers by the last digits or whole of a phone number, folded (rules/fold-text.ts). */
-  findByPhone(digits: string, limit: number): { readonly accounts: readonly AccountWithCredits[]; readonly subscribers: readonly Subscriber[] };
+  findByPhone(
+    digits: string,
+    limit: number,
+  ): { readonly accounts: readonly AccountWithCredits[]; readonly subscribers: readonly Subscriber[] };
   /** Accounts and subscribers whose name and address hold all words as prefixes, folded. */
-  findByWords(words: readonly string[], limit: number): { readonly accounts: readonly AccountWithCredits[]; readonly subscribers: readonly Subscriber[] };
+  findByWords(
+    words: readonly string[],
+    limit: number,
+  ): { readonly accounts: readonly AccountWithCredits[]; readonly subscribers: readonly Subscriber[] };
   billers(): readonly Biller[];
   putBillers(billers: readonly Biller[]): void;
   /** What the centre said about this device; null before enrolment. */
-  counter(): { readonly workstation: Workstation; readonly policy: CounterPolicy; readonly receiptVerifyUrl: string } | null;
+  counter(): {
+    readonly workstation: Workstation;
+    readonly policy: CounterPolicy;
+    readonly receiptVerifyUrl: string;
+  } | null;
   putCounter(value: { workstation: Workstation; policy: CounterPolicy; receiptVerifyUrl: string }): void;
   codeBlocks(): readonly CodeBlock[];
   /**
