@@ -4,7 +4,9 @@
  */
 import { Command, CommanderError } from 'commander';
 import { addBillerCommands } from './billers.ts';
+import { addDemoCommands } from './demo.ts';
 import { addLedgerCommands } from './ledger.ts';
+import { addListCommands } from './lists.ts';
 import { addParticipantCommands } from './participants.ts';
 import { addPaymentCommands } from './payments.ts';
 import { CommandError } from './session.ts';
@@ -23,8 +25,10 @@ for (const add of [
   addUserCommands,
   addWorkstationCommands,
   addBillerCommands,
+  addListCommands,
   addPaymentCommands,
   addLedgerCommands,
+  addDemoCommands,
 ]) {
   add(program);
 }

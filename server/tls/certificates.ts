@@ -32,6 +32,20 @@ export async function ownCertificate(folder: string, names: readonly string[]): 
   return { key: server.keyPem, cert: `${server.certPem}\n${ca.certPem}\n`, caFile };
 }
 
+/** The key and certificate that the centre signs files with (acknowledgements, registers), by the same authority. */
+export async function ownSigningCertificate(
+  folder: string,
+): Promise<{ readonly keyPem: string; readonly certificatePem: string }> {
+  const ca = await loadOrMake(folder, 'ca', () => true, makeAuthority);
+  const signing = await loadOrMake(
+    folder,
+    'signing',
+    (cert) => stillGood(cert, []),
+    () => makeIssued(ca, 'CN=KOMIS centre files, O=KOMIS', []),
+  );
+  return { keyPem: signing.keyPem, certificatePem: signing.certPem };
+}
+
 type Issued = { readonly keyPem: string; readonly certPem: string };
 
 async function loadOrMake(
@@ -92,7 +106,19 @@ async function makeAuthority(): Promise<Issued> {
   return { keyPem: await keyPem(keys.privateKey), certPem: cert.toString('pem') };
 }
 
-async function makeServer(ca: Issued, names: readonly string[]): Promise<Issued> {
+const makeServer = (ca: Issued, names: readonly string[]): Promise<Issued> =>
+  makeIssued(ca, 'CN=KOMIS centre, O=KOMIS', [
+    new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
+    new x509.SubjectAlternativeNameExtension(
+      names.map((name) => ({ type: isIP(name) === 0 ? ('dns' as const) : ('ip' as const), value: name })),
+    ),
+  ]);
+
+async function makeIssued(
+  ca: Issued,
+  subject: string,
+  extensions: readonly x509.Extension[],
+): Promise<Issued> {
   const keys = await webcrypto.subtle.generateKey(EC, true, ['sign', 'verify']);
   const caCert = new x509.X509Certificate(ca.certPem);
   const signingKey = await webcrypto.subtle.importKey(
@@ -104,7 +130,7 @@ async function makeServer(ca: Issued, names: readonly string[]): Promise<Issued>
   );
   const cert = await x509.X509CertificateGenerator.create({
     serialNumber: serial(),
-    subject: 'CN=KOMIS centre, O=KOMIS',
+    subject,
     issuer: caCert.subject,
     ...validity(SERVER_DAYS),
     signingAlgorithm: EC,
@@ -113,10 +139,7 @@ async function makeServer(ca: Issued, names: readonly string[]): Promise<Issued>
     extensions: [
       new x509.BasicConstraintsExtension(false, undefined, true),
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
-      new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
-      new x509.SubjectAlternativeNameExtension(
-        names.map((name) => ({ type: isIP(name) === 0 ? ('dns' as const) : ('ip' as const), value: name })),
-      ),
+      ...extensions,
       await x509.AuthorityKeyIdentifierExtension.create(caCert),
       await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
     ],
