@@ -18,8 +18,12 @@ import { readFileIfThere, writeFileDurably } from '../durable-file.ts';
 export type CentreClientOptions = {
   /** Where the centre's address is kept between starts. */
   readonly addressFile: string;
-  /** The certificate authority that the centre's certificate must come from: a PEM file. Absent: the system's authorities. */
+  /**
+   * The certificate authority that the centre's certificate must come from and no other, as a PEM file or its text.
+   * Absent: the system's authorities.
+   */
   readonly caFile?: string;
+  readonly caPem?: string;
   readonly deviceKey: Pick<DeviceKeyPort, 'identity' | 'signText'>;
   readonly machine: Pick<MachinePort, 'monotonicMs' | 'log'>;
   /** Overrides the time-outs of all methods, for tests. Milliseconds. */
@@ -55,12 +59,15 @@ type Session = { readonly token: string; readonly staleAtMs: number };
  */
 export function createCentreClient(options: CentreClientOptions): CentrePort & { close(): void } {
   const { deviceKey, machine } = options;
-  let url = loadAddress(options.addressFile);
+  let url = loadAddress(options.addressFile, machine);
   let session: Promise<Result<Session>> | null = null;
+  const ca =
+    options.caPem ?? (options.caFile === undefined ? undefined : readFileSync(options.caFile, 'utf8'));
   const agent = new Agent({
     keepAlive: true,
     maxSockets: 6,
-    ...(options.caFile === undefined ? {} : { ca: readFileSync(options.caFile) }),
+    minVersion: 'TLSv1.2',
+    ...(ca === undefined ? {} : { ca }),
   });
   const http = axios.create({
     httpsAgent: agent,
@@ -78,10 +85,7 @@ export function createCentreClient(options: CentreClientOptions): CentrePort & {
       const timeoutMs = options.timeoutMs ?? TIMEOUTS_MS[method] ?? TIMEOUT_MS;
       return await post(http, `${url}/v1/${method}`, input, token, timeoutMs);
     } catch (error) {
-      machine.log('info', 'centre.lost', {
-        method,
-        reason: error instanceof Error ? error.message : 'unknown',
-      });
+      machine.log('info', 'centre.lost', { method, ...reasonOf(error) });
       return null;
     }
   }
@@ -101,6 +105,10 @@ export function createCentreClient(options: CentreClientOptions): CentrePort & {
     machine.log('warn', 'centre.unreadable', { method, status: answer.status });
     return fail('connectionLost');
   }
+
+  /** A refused session, as an answer of the method it was opened for: its own code, or `unauthorised`. */
+  const refused = (method: CentreMethod, error: Failure): Result<unknown> =>
+    mayAnswer(method, error.code) ? { ok: false, error } : fail('unauthorised');
 
   async function openSession(): Promise<Result<Session>> {
     const identity = deviceKey.identity();
@@ -132,14 +140,21 @@ export function createCentreClient(options: CentreClientOptions): CentrePort & {
     return result;
   }
 
+  /** Forgets a session that the centre did not accept, unless another call has put a new one in its place already. */
+  async function dropSession(stale: Session): Promise<void> {
+    const held = session;
+    const result = await held;
+    if (session === held && result?.ok && result.value === stale) session = null;
+  }
+
   async function callAsDevice(method: CentreMethod, input: unknown): Promise<Result<unknown>> {
     const first = await currentSession();
-    if (!first.ok) return first;
+    if (!first.ok) return refused(method, first.error);
     const answer = await ask(method, input, first.value.token);
     if (answer?.status !== 401) return read(method, answer);
-    session = null;
+    await dropSession(first.value);
     const second = await currentSession();
-    if (!second.ok) return second;
+    if (!second.ok) return refused(method, second.error);
     return read(method, await ask(method, input, second.value.token));
   }
 
@@ -168,10 +183,16 @@ export function createCentreClient(options: CentreClientOptions): CentrePort & {
     'receipts.verify': bound('receipts.verify'),
     configured: () => url !== null,
     configure(centreUrl) {
-      const address = addressSchema.parse({ version: 1, url: centreUrl.replace(/\/+$/, '') });
-      writeFileDurably(options.addressFile, `${JSON.stringify(address)}\n`);
-      if (address.url !== url) session = null;
-      url = address.url;
+      const address = addressSchema.safeParse({ version: 1, url: centreUrl.trim().replace(/\/+$/, '') });
+      if (!address.success) {
+        // A person typed it: nothing answers there, which is what every call will say.
+        machine.log('warn', 'centre.addressRefused', { reason: 'not an https address' });
+        [url, session] = [null, null];
+        return;
+      }
+      writeFileDurably(options.addressFile, `${JSON.stringify(address.data)}\n`);
+      if (address.data.url !== url) session = null;
+      url = address.data.url;
     },
     close: () => agent.destroy(),
   };
@@ -193,23 +214,26 @@ async function post(
   return { status, body: data };
 }
 
-/** A code that is in the table and that this method, its session or the boundary may answer. */
+/** A code that is in the table and that this method or the boundary may answer. */
 function mayAnswer(method: CentreMethod, code: string): boolean {
-  const codes: readonly string[] = [
-    ...BOUNDARY_CODES,
-    ...centreContract[method].errors,
-    'deviceUnknown',
-    'deviceQuarantined',
-  ];
+  const codes: readonly string[] = [...BOUNDARY_CODES, ...centreContract[method].errors];
   return codes.includes(code) && code in ERRORS;
 }
 
-function loadAddress(path: string): string | null {
+/** Why an answer was lost, for the log: the code that TLS or the socket gave, and its words. */
+function reasonOf(error: unknown): { code: string; reason: string } {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  return { code, reason: error instanceof Error ? error.message : String(error) };
+}
+
+/** The kept address. One that cannot be read is as none: the counter works on without the centre, and the log says why. */
+function loadAddress(path: string, machine: Pick<MachinePort, 'log'>): string | null {
   const text = readFileIfThere(path);
   if (text === undefined) return null;
   try {
     return addressSchema.parse(JSON.parse(text)).url;
   } catch (error) {
-    throw new Error(`the centre's address in ${path} cannot be read`, { cause: error });
+    machine.log('error', 'file.unreadable', { reason: `${path}: ${reasonOf(error).reason}` });
+    return null;
   }
 }
