@@ -68,7 +68,8 @@ export type PaymentFacts = {
   readonly online: boolean;
   readonly payerName: string | null;
   readonly accounts: readonly string[];
-  readonly holders: readonly string[];
+  /** Names of payer and holders, folded for search (rules/fold-text.ts), each word behind a blank. */
+  readonly names: string;
   stornoId: Id | null;
   print: PrintFacts | null;
 };

@@ -2,6 +2,7 @@ import { assert, unreachable } from '../contracts/assert.ts';
 import type { Subscriber } from '../contracts/domain.ts';
 import type { PaymentLine, Tender } from '../contracts/journal.ts';
 import { add, negate, subtract, sum, ZERO } from '../contracts/money.ts';
+import { foldText } from '../contracts/rules/fold-text.ts';
 import { combine, fewestPieces, type Pieces } from '../contracts/rules/denominations.ts';
 import { parseReceiptNumber } from '../contracts/rules/receipt-number.ts';
 import {
@@ -74,7 +75,7 @@ function applyBody(facts: Facts, { seq, body }: StoredEntry): void {
         online: payment.online,
         payerName: payment.payerName,
         accounts: lines.map((line) => line.account),
-        holders: lines.map((line) => line.holder),
+        names: ` ${foldText([payment.payerName ?? '', ...lines.map((line) => line.holder)].join(' '))}`,
         stornoId: null,
         print: null,
       });

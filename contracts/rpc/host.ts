@@ -24,7 +24,8 @@ export type Host = {
   stop(): void;
 };
 
-const MAX_OPEN = 64;
+/** A window asks for all accounts of a subscriber (up to a hundred) at once; more than twice that is no window of ours. */
+const MAX_OPEN = 256;
 const HISTORY = 32;
 
 /** A handler once its types have done their work: the schemas of the contract stand guard instead. */

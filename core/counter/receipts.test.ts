@@ -40,6 +40,7 @@ test('receipts are found by number, account, name and amount, newest first', asy
   expect(await found('10,00')).toEqual(['0001']);
   expect(await found('elşən məmm')).toEqual(['0002', '0001']);
   expect(await found('heç kim')).toEqual([]);
+  expect(await found('!!!')).toEqual([]);
   const list = await bench.client['receipts.list']({ text: '30881', limit: 1 });
   expect(list).toMatchObject({
     value: {

@@ -74,13 +74,15 @@ function matcher(text: string): (payment: PaymentFacts) => boolean {
   const typed = text.trim();
   if (typed === '') return () => true;
   const upper = typed.toUpperCase();
-  const words = foldText(typed).split(' ');
+  const words = foldText(typed)
+    .split(' ')
+    .filter((word) => word !== '')
+    .map((word) => ` ${word}`);
   const amount = parseAmount(typed);
   return (payment) => {
     if (payment.receiptNo.includes(upper) || payment.total === amount) return true;
     if (payment.accounts.some((account) => account.toUpperCase().startsWith(upper))) return true;
-    const names = foldText([payment.payerName ?? '', ...payment.holders].join(' ')).split(' ');
-    return words.every((word) => names.some((name) => name.startsWith(word)));
+    return words.length > 0 && words.every((word) => payment.names.includes(word));
   };
 }
 
