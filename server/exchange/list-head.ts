@@ -36,8 +36,7 @@ class Leave extends Error {
 export function readHead(bytes: Buffer): Result<ListHead, HeadFault> {
   const encoding = encodingFault(bytes);
   if (encoding !== undefined) return fail('listMalformed', { line: 1, reason: encoding });
-  const start = bytes.subarray(0, 3).equals(BOM) ? 3 : 0;
-  const whole = bytes.subarray(start, start + wholeCharacters(bytes.subarray(start)));
+  const whole = bytes.subarray(0, wholeCharacters(bytes));
   if (!isUtf8(whole)) return fail('listMalformed', { line: lineOfFirstBadByte(whole), reason: NOT_UTF8 });
   const text = whole.toString('utf8');
 
@@ -81,7 +80,7 @@ export function readHead(bytes: Buffer): Result<ListHead, HeadFault> {
   return ok({
     ...stated,
     prefix,
-    bodyOffset: start + Buffer.byteLength(prefix),
+    bodyOffset: Buffer.byteLength(prefix),
     plain: root.prefix === '',
     selfClosing: root.isSelfClosing,
   });
@@ -146,7 +145,6 @@ const instantOf = (text: string): Instant | undefined =>
 
 export const NOT_UTF8 = 'bytes that are not UTF-8';
 export const DOCTYPE = 'a DOCTYPE, which lists do not have';
-const BOM = Buffer.from([0xef, 0xbb, 0xbf]);
 
 /** What the first bytes give away of a file that is not UTF-8 or not text at all. */
 function encodingFault(bytes: Buffer): string | undefined {

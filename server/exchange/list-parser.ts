@@ -5,7 +5,13 @@ import { checkRecord, type RecordFault, type RecordTerms } from './record-check.
 import { stageRow } from './stage-row.ts';
 
 /** Why a list is refused while it is read. `line` counts from 1 where the parser took up. */
-export type ListFault = { readonly code: HeadFault; readonly line: number; readonly reason: string };
+export type ListFault = {
+  readonly code: HeadFault;
+  readonly line: number;
+  readonly reason: string;
+  /** Whole records read since the last `take`. */
+  readonly records: number;
+};
 
 /** A record that was not taken. Record and line count from the place where the parser took up (0 and 1). */
 export type BadRecord = {
@@ -80,6 +86,8 @@ export function createListParser(prefix: string, terms: RecordTerms, firstBlock:
 
   let element: 'account' | 'removed' = 'account';
   let recordLine = 0;
+  /** Where the last record ended. */
+  let recordEnd = -1;
   let values = new Map<string, string>();
   let bills: Map<string, string>[] = [];
   let structureFault: RecordFault | undefined;
@@ -87,7 +95,9 @@ export function createListParser(prefix: string, terms: RecordTerms, firstBlock:
   let tagLine = 0;
 
   const stop = (code: HeadFault, reason: string): never => {
-    throw new Stop({ code, line: parser.line - prefixLines, reason });
+    // An end tag of another name ends the record for saxes before it is a fault: the fault is in that record.
+    const whole = recordEnd === parser.position ? records - 1 : records;
+    throw new Stop({ code, line: parser.line - prefixLines, reason, records: whole });
   };
   const seen = (): void => {
     lastEvent = parser.position;
@@ -190,6 +200,7 @@ export function createListParser(prefix: string, terms: RecordTerms, firstBlock:
       else moreBad += 1;
     }
     records += 1;
+    recordEnd = parser.position;
   }
 
   const guarded = (run: () => void): ListFault | undefined => {

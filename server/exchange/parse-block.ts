@@ -53,7 +53,12 @@ export function createBlockParser(terms: ParseTerms): BlockParser {
       ? undefined
       : {
           kind: 'fault',
-          fault: { code: 'listMalformed', line: linesBefore + lineOfFirstBadByte(bytes), reason: NOT_UTF8 },
+          fault: {
+            code: 'listMalformed',
+            line: linesBefore + lineOfFirstBadByte(bytes),
+            reason: NOT_UTF8,
+            records: 0,
+          },
           atEnd: false,
         };
 
@@ -79,8 +84,9 @@ export function createBlockParser(terms: ParseTerms): BlockParser {
       }
       const parser = createListParser(terms.prefix, terms, block);
       if (parser.write(textOf(bytes)) || parser.sawMarkup()) return { kind: 'inOrder' };
-      const parsed = taken(parser, block);
-      return parser.neutral() ? parsed : { kind: 'inOrder' };
+      // Asked first: a line's end that the parser held back is counted with it.
+      const neutral = parser.neutral();
+      return neutral ? taken(parser, block) : { kind: 'inOrder' };
     },
     inOrder(bytes, block, last) {
       const fault = encodingFault(bytes, orderedLines);

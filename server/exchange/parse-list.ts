@@ -24,7 +24,10 @@ export type ParseOptions = {
   readonly seen: (bytes: Uint8Array) => void;
   /** Takes the blocks in order; reading waits for it. */
   readonly take: (block: PlacedBlock) => Promise<void>;
+  /** Threads to parse on; 0 parses here. Two when left out, none for a file of a single block. */
   readonly threads?: number;
+  /** Only tests want other blocks than BLOCK_BYTES. */
+  readonly blockBytes?: number;
 };
 
 export type ParseCode = 'listMalformed' | 'listHostile' | 'listTruncated';
@@ -40,11 +43,11 @@ export async function parseList(
   const terms: ParseTerms = { kind: head.kind, mask: options.mask, prefix: head.prefix, plain: head.plain };
   const { size } = await options.file.stat();
   // A thread takes longer to start than a block takes to read.
-  const count = size <= BLOCK_BYTES ? 1 : (options.threads ?? Math.min(2, availableParallelism()));
-  const threads = Array.from({ length: count }, () =>
-    size <= BLOCK_BYTES ? parseHere(terms) : parseThread(terms),
-  );
-  const reader = createPieceReader(options.file, head.bodyOffset, options.seen);
+  const wanted = options.threads ?? (size <= BLOCK_BYTES ? 0 : Math.min(2, availableParallelism()));
+  const threads =
+    wanted === 0 ? [parseHere(terms)] : Array.from({ length: wanted }, () => parseThread(terms));
+  const count = threads.length;
+  const reader = createPieceReader(options.file, head.bodyOffset, options.seen, options.blockBytes);
   const prefixLines = head.prefix.split('\n').length - 1;
   try {
     return await run();
@@ -71,12 +74,16 @@ export async function parseList(
       const line = from + outcome.fault.line;
       return outcome.atEnd
         ? fail('listTruncated', {
-            found: records,
+            found: records + outcome.fault.records,
             expected: head.records,
             line,
             reason: outcome.fault.reason,
           })
-        : fail(outcome.fault.code, { line, reason: outcome.fault.reason, record: records + 1 });
+        : fail(outcome.fault.code, {
+            line,
+            reason: outcome.fault.reason,
+            record: records + outcome.fault.records + 1,
+          });
     };
 
     // Side by side, until a block cannot be read by itself.

@@ -17,10 +17,15 @@ const TAGS = [Buffer.from('<account '), Buffer.from('<removed ')];
 const TAIL = 16 * 1024;
 
 /**
- * Reads a file from an offset on in pieces of at most BLOCK_BYTES, each cut before a record's start tag. `seen` is
+ * Reads a file from an offset on in pieces of at most `blockBytes`, each cut before a record's start tag. `seen` is
  * shown every byte once, in order.
  */
-export function createPieceReader(file: FileHandle, offset: number, seen: (bytes: Uint8Array) => void) {
+export function createPieceReader(
+  file: FileHandle,
+  offset: number,
+  seen: (bytes: Uint8Array) => void,
+  blockBytes = BLOCK_BYTES,
+) {
   let position = offset;
   let rest = Buffer.alloc(0);
   let done = false;
@@ -30,11 +35,11 @@ export function createPieceReader(file: FileHandle, offset: number, seen: (bytes
     /** The next piece; `undefined` after the last. */
     async next(): Promise<Piece | undefined> {
       if (done) return undefined;
-      const buffer = free.pop() ?? new ArrayBuffer(BLOCK_BYTES);
+      const buffer = free.pop() ?? new ArrayBuffer(blockBytes);
       const bytes = Buffer.from(buffer);
       let length = rest.copy(bytes);
-      while (length < BLOCK_BYTES) {
-        const { bytesRead } = await file.read(bytes, length, BLOCK_BYTES - length, position);
+      while (length < blockBytes) {
+        const { bytesRead } = await file.read(bytes, length, blockBytes - length, position);
         if (bytesRead === 0) {
           done = true;
           return { buffer, length, last: true, whole: true };
