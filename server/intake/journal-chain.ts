@@ -1,7 +1,7 @@
-import { createHash, type KeyObject } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import { hashInput, type SignedEntry } from '../../contracts/journal.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
-import { signatureFits } from '../registry/identity.ts';
+import { sha256, signatureFits } from '../registry/identity.ts';
 
 /**
  * Checks a batch by itself: numbers without a hole, every hash recomputed, every entry chained to the one before it.
@@ -25,9 +25,7 @@ export function checkChain(
 
 /** The hash an entry must have. */
 export const entryHash = (deviceId: string, entry: Pick<SignedEntry, 'seq' | 'prevHash' | 'body'>): string =>
-  createHash('sha256')
-    .update(hashInput(deviceId, entry.seq, entry.prevHash, entry.body))
-    .digest('hex');
+  sha256(hashInput(deviceId, entry.seq, entry.prevHash, entry.body));
 
 /** Does the signature of one entry fit? */
 export const entrySigned = (

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { GENESIS_HASH, type EntryOutcome, type SignedEntry } from '../../contracts/journal.ts';
-import { fail, ok, type Result } from '../../contracts/result.ts';
+import { fail, ok, type Failure, type Result } from '../../contracts/result.ts';
 import type { Instant } from '../../contracts/time.ts';
 import { inTransaction, type Database, type Transaction } from '../db/database.ts';
 import { audit } from '../registry/audit.ts';
@@ -15,6 +15,7 @@ import {
   postAlone,
   postBatch,
   refusedData,
+  sealPosted,
   type Posted,
   type PostingBatch,
 } from './post-batch.ts';
@@ -42,20 +43,40 @@ export async function pushJournal(
 ): Promise<Result<PushAnswer, PushCode>> {
   const key = devicePublicKey(device.publicKey);
   if (!key) throw new Error(`device ${device.deviceId} was enrolled with a broken key`);
-  const signatures = firstForged(key, entries); // in the thread pool, while this thread reads
   const chain = checkChain(device.deviceId, entries);
-  const read = chain.ok ? entries.map(readEntry) : [];
-  const forged = await signatures;
-  if (!chain.ok || forged) {
-    const failure = chain.ok ? fail('journalForged', { seq: forged?.seq ?? 0 }) : chain;
-    if (failure.error.code === 'journalForged') {
-      await audit(database.db, `device:${device.deviceId}`, 'journal.forged', device.deviceId, {
-        ...failure.error.detail,
-      });
-    }
-    return failure;
+  if (!chain.ok) return refuse(database, device, chain.error);
+  // In the thread pool, while this thread reads and the database posts; nothing is committed before it is done.
+  const forged = firstForged(key, entries);
+  try {
+    const read = entries.map(readEntry);
+    return await inTransaction(database, (transaction) => take(transaction, device, read, forged));
+  } catch (error) {
+    const entry = await forged;
+    if (entry && error instanceof ForgedBatch)
+      return refuse(database, device, { code: 'journalForged', detail: { seq: entry.seq } });
+    throw error;
   }
-  return inTransaction(database, (transaction) => take(transaction, device, read));
+}
+
+/** Rolls back what was posted of a batch before all its signatures were looked at. */
+class ForgedBatch extends Error {
+  override readonly name = 'ForgedBatch';
+}
+
+/** Throws, once all signatures of the batch are checked, if one of them does not fit. */
+async function proven(forged: Promise<SignedEntry | undefined>): Promise<void> {
+  if (await forged) throw new ForgedBatch();
+}
+
+async function refuse(
+  database: Database,
+  device: Device,
+  error: Failure<'journalGap' | 'journalForged'>,
+): Promise<Result<never, PushCode>> {
+  if (error.code === 'journalForged') {
+    await audit(database.db, `device:${device.deviceId}`, error.code, device.deviceId, { ...error.detail });
+  }
+  return { ok: false, error };
 }
 
 type Head = { readonly head_seq: number; readonly head_hash: string; readonly status: string };
@@ -64,6 +85,7 @@ async function take(
   transaction: Transaction,
   device: Device,
   read: readonly ReadEntry[],
+  forged: Promise<SignedEntry | undefined>,
 ): Promise<Result<PushAnswer, PushCode>> {
   const { client, db } = transaction;
   const locked = await client.query<Head>({
@@ -74,8 +96,10 @@ async function take(
   const head = locked.rows[0];
   if (!head || head.status !== 'active') return fail('deviceQuarantined');
   const first = read[0]?.entry.seq ?? 0;
-  if (first > head.head_seq + 1) return fail('journalGap', { expectedSeq: head.head_seq + 1 });
-
+  if (first > head.head_seq + 1) {
+    await proven(forged);
+    return fail('journalGap', { expectedSeq: head.head_seq + 1 });
+  }
   const known = await knownOutcomes(
     transaction,
     device,
@@ -87,13 +111,17 @@ async function take(
     fresh[0].entry.prevHash === (head.head_seq === 0 ? GENESIS_HASH : head.head_hash);
   const forkedAt = known.forkedAt ?? (follows ? undefined : fresh[0]?.entry.seq);
   if (forkedAt !== undefined) {
+    await proven(forged);
     await quarantine(transaction, device, forkedAt);
     return fail('journalFork', { seq: forkedAt });
   }
-  const outcomes = await takeFresh(transaction, device, fresh);
+  const outcomes = await takeFresh(transaction, device, fresh, forged);
   const last = fresh.at(-1);
   if (last) await moveHead(transaction, device, last);
   await flagSkew(db, device, last);
+  await proven(forged);
+  await sealPosted(client);
+  await checkClosedShifts(transaction, device, fresh);
   return ok({
     acknowledgedThrough: last?.entry.seq ?? head.head_seq,
     outcomes: [...known.outcomes, ...outcomes],
@@ -158,21 +186,20 @@ async function takeFresh(
   transaction: Transaction,
   device: Device,
   fresh: readonly ReadEntry[],
+  forged: Promise<SignedEntry | undefined>,
 ): Promise<readonly Outcome[]> {
   if (fresh.length === 0) return [];
-  const posted = new Map(
-    (await post(transaction, device, toPostings(device, fresh))).map((one) => [one.i, one]),
-  );
+  const money = await post(transaction, device, toPostings(device, fresh), forged);
+  const posted = new Map(money.map((one) => [one.i, one]));
   const taken: Taken[] = [];
   for (const [i, read] of fresh.entries()) {
-    const money = posted.get(i);
+    const done = posted.get(i);
     taken.push(
-      money
-        ? { outcome: money.outcome, postedAt: money.postedAt, note: money.note, journalId: money.journalId }
+      done
+        ? { outcome: done.outcome, postedAt: done.postedAt, note: done.note, journalId: done.journalId }
         : { ...(await takeRecord(transaction, device, read)), postedAt: null, journalId: null },
     );
   }
-  await checkClosedShifts(transaction, device, fresh);
   await store(transaction, device, fresh, taken);
   return fresh.map(({ entry }, i) => ({
     seq: entry.seq,
@@ -182,11 +209,12 @@ async function takeFresh(
   }));
 }
 
-/** Posts the batch; if the database refuses the data of one item, each by itself, and that one becomes a case. */
+/** Posts the batch, unsealed; if the database refuses the data of one item, each by itself, and that one becomes a case. */
 async function post(
   { client, db }: Transaction,
   device: Device,
   batch: PostingBatch,
+  forged: Promise<SignedEntry | undefined>,
 ): Promise<readonly Posted[]> {
   const items = [...batch.payments, ...batch.stornos, ...batch.shifts, ...batch.unplaced].sort(
     (a, b) => a.i - b.i,
@@ -194,11 +222,12 @@ async function post(
   if (items.length === 0) return [];
   await client.query('savepoint batch');
   try {
-    return await postBatch(client, batch);
+    return await postBatch(client, batch, false);
   } catch (error) {
     if (!refusedData(error)) throw error;
     await client.query('rollback to savepoint batch');
   }
+  await proven(forged);
   const posted: Posted[] = [];
   for (const { i } of items) {
     await client.query('savepoint item');

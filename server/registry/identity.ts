@@ -1,11 +1,11 @@
-import { createHash, createPublicKey, randomBytes, verify, type KeyObject } from 'node:crypto';
+import { createPublicKey, hash, randomBytes, verify, type KeyObject } from 'node:crypto';
 import { uuidv7, type Id } from '../../contracts/ids.ts';
 
 /** Mints an id (UUIDv7) for what happens at the centre. */
 export const mintId = (): Id => uuidv7(Date.now(), randomBytes(10));
 
 /** SHA-256 of a text, hex. */
-export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+export const sha256 = (text: string): string => hash('sha256', text, 'hex');
 
 /** A device's public key (32 bytes, base64url) as a key object. `undefined` when it is none, or another spelling of one. */
 export function devicePublicKey(publicKey: string): KeyObject | undefined {
