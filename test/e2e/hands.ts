@@ -1,0 +1,137 @@
+import { mkdirSync, renameSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { Browser, Locator, Page } from 'playwright-core';
+
+/** Somebody at the window who has a keyboard and a barcode scanner, and no mouse. */
+export type Hands = {
+  readonly page: Page;
+  /** The element that tests know by this name (renderer/README.md). */
+  at(testId: string): Locator;
+  /** Waits until an element is on screen, and says what is asked for. */
+  sees(testId: string, text?: string | RegExp): Promise<void>;
+  /** Waits until an element has left the screen. */
+  misses(testId: string): Promise<void>;
+  press(...keys: readonly string[]): Promise<void>;
+  /** Types as fingers do: slowly enough not to be taken for a scanner. */
+  type(text: string): Promise<void>;
+  /** Holds a code under the scanner: trusted key events at a scanner's pace, then Enter. */
+  scan(code: string): Promise<void>;
+  /** Presses Tab until this element has the focus. */
+  tabTo(testId: string): Promise<void>;
+  /** The name of what has the focus. */
+  focused(): Promise<string | null>;
+  /** Keys pressed by fingers so far; a scan is none. */
+  pressed(): number;
+  /** All words on screen. */
+  words(): Promise<string>;
+  /** Keeps a picture of the window in .cache/e2e, for people to look at. */
+  shot(name: string): Promise<void>;
+  /** What the console complained of, breaches of the content security policy among it. */
+  readonly complaints: readonly string[];
+};
+
+const SHOTS = resolve(import.meta.dirname, '..', '..', '.cache', 'e2e');
+const SIZE = { width: 1366, height: 768 };
+const FINGER_MS = 50;
+const SCANNER_S = 0.004;
+/** A person takes the hand off the keys before they take the scanner. */
+const REACH_S = 0.2;
+const TABS_MAX = 40;
+const WAIT_MS = 15_000;
+
+/** Opens a window of the counter's usual size on an address, alone in its own session. */
+export async function openHands(browser: Browser, url: string): Promise<Hands> {
+  const context = await browser.newContext({ viewport: SIZE, locale: 'az-AZ', timezoneId: 'Asia/Baku' });
+  const page = await context.newPage();
+  page.setDefaultTimeout(WAIT_MS);
+  const complaints: string[] = [];
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
+  });
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  await page.goto(url);
+  await page.locator('.strip').waitFor();
+
+  const keys = await context.newCDPSession(page);
+  let pressed = 0;
+  const at = (testId: string): Locator => page.getByTestId(testId);
+  const focused = (): Promise<string | null> =>
+    page.evaluate(() => {
+      const { activeElement } = document;
+      return (
+        activeElement?.getAttribute('data-testid') ??
+        activeElement?.closest('[data-testid]')?.getAttribute('data-testid') ??
+        null
+      );
+    });
+
+  return {
+    page,
+    at,
+    focused,
+    complaints,
+    sees: (testId, text) =>
+      (text === undefined ? at(testId) : at(testId).filter({ hasText: text })).first().waitFor(),
+    misses: (testId) => at(testId).first().waitFor({ state: 'detached' }),
+    async press(...names) {
+      for (const name of names) {
+        pressed += 1;
+        await page.keyboard.press(name, { delay: FINGER_MS });
+      }
+    },
+    async type(text) {
+      pressed += text.length;
+      await page.keyboard.type(text, { delay: FINGER_MS });
+    },
+    async scan(code) {
+      // Each event carries its own time: a busy machine would otherwise stretch a scanner's pace to that of fingers.
+      const start = Date.now() / 1000 + REACH_S;
+      const events = [...code].flatMap((key, index) => stroke(key, start + index * SCANNER_S));
+      events.push(...stroke('Enter', start + code.length * SCANNER_S));
+      await Promise.all(events.map((event) => keys.send('Input.dispatchKeyEvent', event)));
+    },
+    async tabTo(testId) {
+      for (let tabs = 0; tabs < TABS_MAX; tabs += 1) {
+        if ((await focused()) === testId) return;
+        await page.keyboard.press('Tab');
+      }
+      throw new Error(`${testId} is not reached by Tab; the focus is at ${await focused()}`);
+    },
+    pressed: () => pressed,
+    words: () => page.locator('body').innerText(),
+    async shot(name) {
+      mkdirSync(SHOTS, { recursive: true });
+      const aside = join(SHOTS, `.${process.pid}-${name}.png`);
+      await page.screenshot({ path: aside, animations: 'disabled' });
+      renameSync(aside, join(SHOTS, `${name}.png`));
+    },
+  };
+}
+
+type KeyEvent = {
+  readonly type: 'keyDown' | 'keyUp';
+  readonly key: string;
+  readonly code: string;
+  readonly text?: string;
+  readonly windowsVirtualKeyCode: number;
+  readonly modifiers: number;
+  readonly timestamp: number;
+};
+
+const SHIFT = 8;
+
+/** A key down and up, as a scanner set to a US keyboard sends it. */
+function stroke(key: string, at: number): KeyEvent[] {
+  const enter = key === 'Enter';
+  const letter = /^[a-z]$/i.test(key);
+  const common = {
+    key,
+    code: enter ? 'Enter' : letter ? `Key${key.toUpperCase()}` : /^\d$/.test(key) ? `Digit${key}` : '',
+    windowsVirtualKeyCode: enter ? 13 : key.toUpperCase().charCodeAt(0),
+    modifiers: letter && key === key.toUpperCase() ? SHIFT : 0,
+  };
+  return [
+    { ...common, type: 'keyDown', text: enter ? '\r' : key, timestamp: at },
+    { ...common, type: 'keyUp', timestamp: at + SCANNER_S / 2 },
+  ];
+}
