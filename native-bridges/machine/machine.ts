@@ -1,43 +1,28 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, renameSync, statSync } from 'node:fs';
 import pino from 'pino';
+import { assert } from '../../contracts/assert.ts';
 import { uuidv7 } from '../../contracts/ids.ts';
 import type { MachinePort } from '../../core/ports/machine.ts';
+import { boundedLog, standardError } from './bounded-log.ts';
 
 export type MachineOptions = {
-  /** Where the log goes; absent: standard error. The file before the last start or overflow is kept as `NAME.1`. */
+  /** Where the log goes; absent: standard error. When it is full it is put aside as `NAME.1`. */
   readonly logFile?: string;
   readonly level?: 'debug' | 'info' | 'warn' | 'error';
+  /** The most the log file may hold; with the one put aside twice as much lies on the disk. Default 16 MiB. */
+  readonly logMaxBytes?: number;
 };
 
-/** A log that grew beyond this is put aside: a counter that runs for years must not fill its disk with words. */
+/** A counter that runs for years must not fill its disk with words. */
 const LOG_MAX_BYTES = 16 * 2 ** 20;
-/** How many lines go by between two looks at the log's size. */
-const LINES_BETWEEN_LOOKS = 2_000;
+/** Beyond this Node's timers fire at once. */
+const DELAY_MAX_MS = 2 ** 31 - 1;
+/** Fields are named by those who log; a name that sounds like a secret is blanked whatever it holds. */
+const SECRETS = ['password', 'token', 'key', 'signature', 'nonce', 'pin', 'pan', 'authorization'];
 
-/** Clock, randomness, timers and log of this computer, under Node. Field names that sound like secrets are blanked. */
+/** Clock, randomness, timers and log of this computer, under Node. */
 export function createMachine(options: MachineOptions = {}): MachinePort {
-  const log = openLog(options);
-  return {
-    nowMs: () => Date.now(),
-    monotonicMs: () => Number(process.hrtime.bigint() / 1_000_000n),
-    mintId: () => uuidv7(Date.now(), randomBytes(10)),
-    after(delayMs, run) {
-      const timer = setTimeout(run, delayMs);
-      return () => clearTimeout(timer);
-    },
-    log: (level, event, fields = {}) => log(level, event, fields),
-  };
-}
-
-function openLog({ logFile, level = 'info' }: MachineOptions): MachinePort['log'] {
-  // Synchronous: a line written before a crash is in the file.
-  const destination = pino.destination({
-    ...(logFile === undefined ? { fd: 2 } : { dest: logFile, mkdir: true }),
-    sync: true,
-  });
-  // A full disk must not take the counter's process down with an unhandled error: it says so by the journal.
-  destination.on('error', () => undefined);
+  const { logFile, level = 'info', logMaxBytes = LOG_MAX_BYTES } = options;
   const logger = pino(
     {
       level,
@@ -45,19 +30,17 @@ function openLog({ logFile, level = 'info' }: MachineOptions): MachinePort['log'
       timestamp: pino.stdTimeFunctions.isoTime,
       redact: { paths: SECRETS, censor: '…' },
     },
-    destination,
+    logFile === undefined ? standardError : boundedLog(logFile, logMaxBytes),
   );
-  let lines = LINES_BETWEEN_LOOKS;
-  const rotate = (file: string): void => {
-    lines = 0;
-    if (!existsSync(file) || statSync(file).size < LOG_MAX_BYTES) return;
-    renameSync(file, `${file}.1`);
-    destination.reopen();
-  };
-  return (at, event, fields = {}) => {
-    if (logFile !== undefined && ++lines > LINES_BETWEEN_LOOKS) rotate(logFile);
-    logger[at](fields, event);
+  return {
+    nowMs: () => Date.now(),
+    monotonicMs: () => Number(process.hrtime.bigint() / 1_000_000n),
+    mintId: () => uuidv7(Date.now(), randomBytes(10)),
+    after(delayMs, run) {
+      assert(delayMs >= 0 && delayMs <= DELAY_MAX_MS, 'a delay is between 0 and 24 days');
+      const timer = setTimeout(run, delayMs);
+      return () => clearTimeout(timer);
+    },
+    log: (at, event, fields = {}) => logger[at](fields, event),
   };
 }
-
-const SECRETS = ['password', 'token', 'key', 'signature', 'nonce', 'pin', 'pan'];
