@@ -31,7 +31,7 @@ async function expectInWindow(
   await opened.page.close();
 }
 
-/** Keys as a scanner sends them, dispatched in one go so that a busy machine does not slow them down to fingers. */
+/** Keys as a scanner sends them, 4 ms apart by their own time stamps, however long a busy machine takes over each. */
 async function scan(page: Page, text: string): Promise<void> {
   await page.evaluate((code) => {
     for (const key of [...code, 'Enter']) {

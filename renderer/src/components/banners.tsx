@@ -1,9 +1,12 @@
 import { useTranslation } from 'react-i18next';
+import { journalReasonText } from '../../../contracts/journal-reasons.ts';
 import { useHostState } from '../host/host-context.ts';
+import { useLanguage } from './message.tsx';
 
 /** Full-width words for what concerns every screen: the core host away (calm), the journal unwritable (red). */
 export function Banners() {
   const { t } = useTranslation();
+  const language = useLanguage();
   const link = useHostState((state) => state.link);
   const journal = useHostState((state) => state.status?.journal);
   const centre = useHostState((state) => state.status?.centre.link);
@@ -19,7 +22,7 @@ export function Banners() {
           <strong>{t('app.noMoney')}</strong>{' '}
           <span>
             {t(journal.state === 'damaged' ? 'app.journalDamaged' : 'app.journalUnwritable', {
-              reason: journal.reason ?? '—',
+              reason: journal.reason === null ? '—' : journalReasonText(journal.reason, language),
             })}{' '}
             {t('app.journalNext')}
           </span>

@@ -85,8 +85,10 @@ export function PaymentList({ rows, chosen, onChoose, onConfirm, ref }: PaymentL
                 <small className="quiet block">{row.teller}</small>
               </td>
               <td>
-                {row.payerName ?? '—'}
-                <small className="quiet block">{row.accounts.join(', ')}</small>
+                {row.payerName ?? row.accounts.join(', ')}
+                {row.payerName === null ? null : (
+                  <small className="quiet block">{row.accounts.join(', ')}</small>
+                )}
               </td>
               <td className="number strong">{formatAmount(row.total)}</td>
               <td>

@@ -5,6 +5,7 @@ import { shortMoment } from '../format/moments.ts';
 import { useHostState } from '../host/host-context.ts';
 import { PersonMenu } from './person-menu.tsx';
 import { useNow } from './use-now.ts';
+import { usePrinterWords } from './use-printer-words.ts';
 import { useSpan } from './use-span.ts';
 
 /** The strip on top: the truth about every line and device in words; the dot repeats it in colour. */
@@ -61,6 +62,7 @@ function State({
 function States({ status, now }: { readonly status: StatusState; readonly now: number }) {
   const { t } = useTranslation();
   const span = useSpan();
+  const printerWords = usePrinterWords();
   const { centre, replica, printer, journal } = status;
   const lost = journal.state !== 'ready';
   const since = span(centre.since, now);
@@ -107,15 +109,7 @@ function States({ status, now }: { readonly status: StatusState; readonly now: n
       <State
         light={printer.kind === 'none' ? 'quiet' : printer.state === 'ready' ? 'ok' : 'warning'}
         testId="state-printer"
-        text={
-          printer.kind === 'none'
-            ? t('strip.printerNone')
-            : printer.state === 'ready'
-              ? t('strip.printerReady')
-              : printer.state === 'notSet'
-                ? t('strip.printerNotSet')
-                : t('strip.printerAway', { reason: printer.reason ?? '—' })
-        }
+        text={printerWords(printer)}
       />
       {Math.abs(skewMinutes) >= 2 ? (
         <State light="warning" testId="state-clock" text={t('strip.skew', { minutes: skewMinutes })} />

@@ -1,6 +1,8 @@
 import type { Language } from '../../../contracts/domain.ts';
 import { AMOUNT_DETAILS, ERRORS, type ErrorCode } from '../../../contracts/errors.ts';
 import { formatMoney, qepik } from '../../../contracts/money.ts';
+import { journalReasonText } from '../../../contracts/journal-reasons.ts';
+import { printerReasonText } from '../../../contracts/printer-reasons.ts';
 import type { Failure } from '../../../contracts/result.ts';
 
 export type FailureText = { readonly text: string; readonly action: string };
@@ -9,7 +11,9 @@ export type FailureText = { readonly text: string; readonly action: string };
 export function failureText(failure: Failure, language: Language): FailureText {
   const entry = ERRORS[failure.code];
   const fill = (template: string): string =>
-    template.replace(/\{(\w+)\}/g, (_, name: string) => detailText(name, failure.detail?.[name]));
+    template.replace(/\{(\w+)\}/g, (_, name: string) =>
+      name === 'reason' ? reasonText(failure, language) : detailText(name, failure.detail?.[name]),
+    );
   return { text: fill(entry.text[language]), action: fill(entry.action[language]) };
 }
 
@@ -24,6 +28,12 @@ export const asFailure = (problem: {
 };
 
 const isErrorCode = (code: string): code is ErrorCode => Object.hasOwn(ERRORS, code);
+
+/** Why a device failed: bridges give codes, and these have words. */
+function reasonText({ code, detail }: Failure, language: Language): string {
+  const reason = detailText('reason', detail?.['reason']);
+  return code === 'printerAway' ? printerReasonText(reason, language) : journalReasonText(reason, language);
+}
 
 function detailText(name: string, value: string | number | undefined): string {
   if (value === undefined) return '—';

@@ -5,10 +5,11 @@ import { ENTRY_TYPES } from '../../../contracts/journal.ts';
 import { formatAmount } from '../../../contracts/money.ts';
 import { Button } from '../components/button.tsx';
 import { Choice } from '../components/choice.tsx';
-import { NoticeArea } from '../components/message.tsx';
+import { NoticeArea, useLanguage } from '../components/message.tsx';
 import { SyncChip } from '../components/sync-chip.tsx';
 import { useNow } from '../components/use-now.ts';
 import { useSpan } from '../components/use-span.ts';
+import { entryNote } from '../format/entry-note.ts';
 import { shortMoment } from '../format/moments.ts';
 import { useHost, useHostState } from '../host/host-context.ts';
 import { useAction } from '../host/use-action.ts';
@@ -163,15 +164,16 @@ function LineState() {
 function JournalTable({ rows }: { readonly rows: readonly JournalRow[] }) {
   const { t } = useTranslation();
   const now = useNow();
+  const language = useLanguage();
   const online = useHostState((state) => state.status?.centre.link === 'online');
   const typeText = (type: string): string => {
     const known = ENTRY_TYPES.find((one) => one === type);
     return known === undefined ? type : t(`journal.types.${known}`);
   };
   const why = (row: JournalRow): string => {
-    if (row.note !== null) return row.note;
-    if (row.sync === 'recorded') return online ? t('journal.whyNext') : t('journal.whyOffline');
-    return row.sync === 'sent' ? t('journal.whyAnswer') : '';
+    const words = entryNote(row, online, language);
+    if (words === null) return '';
+    return words.kind === 'text' ? words.text : t(`journal.notes.${words.note}`);
   };
   return (
     <table className="list" aria-label={t('journal.list')}>

@@ -5,6 +5,7 @@ import type { ipwContract } from '../../../contracts/ipw.ts';
 import { Button } from '../components/button.tsx';
 import { Choice } from '../components/choice.tsx';
 import { Field } from '../components/field.tsx';
+import { usePrinterWords } from '../components/use-printer-words.ts';
 import { useHost, useHostState } from '../host/host-context.ts';
 import { useAction } from '../host/use-action.ts';
 import { say } from '../host/window-store.ts';
@@ -25,6 +26,7 @@ export function PrinterSettings() {
   const [host, setHost] = useState('');
   const [port, setPort] = useState('9100');
   const [tried, setTried] = useState(false);
+  const printerWords = usePrinterWords();
   const button = useRef<HTMLButtonElement>(null);
   useHome(button);
   const { busy, run } = useAction();
@@ -49,17 +51,9 @@ export function PrinterSettings() {
     event.preventDefault();
     save();
   };
-  const state =
-    printer === undefined || printer.kind === 'none'
-      ? t('strip.printerNone')
-      : printer.state === 'ready'
-        ? t('strip.printerReady')
-        : printer.state === 'notSet'
-          ? t('strip.printerNotSet')
-          : t('strip.printerAway', { reason: printer.reason ?? '—' });
   return (
     <form className="settings-form" onSubmit={submit}>
-      <p className="quiet">{state}</p>
+      <p className="quiet">{printer ? printerWords(printer) : null}</p>
       <Choice
         label={t('settings.kind')}
         options={KINDS.map((id) => ({ id, text: t(`settings.kinds.${id}`) }))}

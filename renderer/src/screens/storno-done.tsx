@@ -2,14 +2,13 @@ import { useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { PaymentStornoed } from '../../../contracts/journal.ts';
 import { Button } from '../components/button.tsx';
-import { Message, NoticeArea } from '../components/message.tsx';
+import { NoticeArea } from '../components/message.tsx';
+import { PrintFailed } from '../components/print-failed.tsx';
 import { Money } from '../components/money.tsx';
 import { PieceNotes } from '../components/piece-notes.tsx';
 import { ReceiptPaper } from '../components/receipt-paper.tsx';
 import { PaperWell } from '../components/paper-well.tsx';
 import { useReceipt } from '../components/use-receipt.ts';
-import { useHostState } from '../host/host-context.ts';
-import { useWindow } from '../host/window-store.ts';
 import { useHome } from '../keyboard/focus-home.ts';
 import { useKeys } from '../keyboard/key-layers.ts';
 
@@ -26,8 +25,6 @@ export function StornoDone({
   useHome(button);
   useKeys({ F2: onNext, Escape: onNext, Enter: onNext });
   const receipt = useReceipt(storno.paymentId, storno.stornoId);
-  const print = useWindow((state) => (state.print?.paymentId === storno.stornoId ? state.print : null));
-  const hasPrinter = useHostState((state) => state.status?.printer.kind !== 'none');
   const pieces = storno.tenders.flatMap((tender) => tender.changePieces ?? []);
   return (
     <main className="accepted">
@@ -51,13 +48,7 @@ export function StornoDone({
             name: storno.approvedBy.name,
           })}
         </p>
-        {print && !print.printed && hasPrinter ? (
-          <Message
-            tone="warning"
-            text={t('accepted.printFailed', { reason: print.reason ?? '—' })}
-            next={t('accepted.printFailedNext')}
-          />
-        ) : null}
+        <PrintFailed of={storno.stornoId} />
         <NoticeArea />
         <div className="accepted-next">
           <Button ref={button} primary keyCap="Enter" onPress={onNext} testId="storno-next">

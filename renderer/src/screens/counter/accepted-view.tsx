@@ -2,7 +2,8 @@ import { useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { CounterState } from '../../../../contracts/ipw.ts';
 import { Button } from '../../components/button.tsx';
-import { Message, NoticeArea } from '../../components/message.tsx';
+import { NoticeArea } from '../../components/message.tsx';
+import { PrintFailed } from '../../components/print-failed.tsx';
 import { Money } from '../../components/money.tsx';
 import { PieceNotes } from '../../components/piece-notes.tsx';
 import { ReceiptPaper } from '../../components/receipt-paper.tsx';
@@ -12,7 +13,6 @@ import { useReceipt } from '../../components/use-receipt.ts';
 import { useHint } from '../../components/use-hint.ts';
 import { useHost, useHostState } from '../../host/host-context.ts';
 import { useAction } from '../../host/use-action.ts';
-import { useWindow } from '../../host/window-store.ts';
 import { useHome } from '../../keyboard/focus-home.ts';
 import { useKeys } from '../../keyboard/key-layers.ts';
 import { useScans } from '../../keyboard/scans.ts';
@@ -29,7 +29,6 @@ export function AcceptedView({ paymentId, accepted }: AcceptedProps) {
   const going = useAction();
   const receipt = useReceipt(paymentId);
   const copies = useCopies({ paymentId, which: 'payment', receiptNo: accepted.receiptNo });
-  const print = useWindow((state) => (state.print?.paymentId === paymentId ? state.print : null));
   const centre = useHostState((state) => state.status?.centre);
 
   const goOn = (): void => going.run(() => client['basket.clear']({}));
@@ -81,14 +80,7 @@ export function AcceptedView({ paymentId, accepted }: AcceptedProps) {
             </dd>
           </div>
         </dl>
-        {print && !print.printed && copies.hasPrinter ? (
-          <Message
-            tone="warning"
-            testId="print-failed"
-            text={t('accepted.printFailed', { reason: print.reason ?? '—' })}
-            next={t('accepted.printFailedNext')}
-          />
-        ) : null}
+        <PrintFailed of={paymentId} />
         <NoticeArea />
         <div className="accepted-next">
           {copies.hasPrinter ? (

@@ -108,13 +108,14 @@ export function DraftView({ counter }: { readonly counter: CounterState }) {
           onConfirm={confirm}
         />
         <NoticeArea />
-        <Whose counter={counter} />
+        <Whose counter={counter} rows={rows} />
         {rows.length === 0 ? (
           <Empty />
         ) : (
           <OfferedTable
             ref={table}
             rows={rows}
+            holders={counter.subscriber === null && rows.length > 1}
             onToggle={toggle}
             onAmount={(lineId, amount) => changing.run(() => client['basket.amount']({ lineId, amount }))}
           />
@@ -134,11 +135,11 @@ export function DraftView({ counter }: { readonly counter: CounterState }) {
   );
 }
 
-/** Whose accounts these are: the subscriber with the code, or the holder of the one account opened. */
-function Whose({ counter }: { readonly counter: CounterState }) {
+/** Whose accounts these are: the subscriber with the code, or the holder of the one account on screen. */
+function Whose({ counter, rows }: { readonly counter: CounterState; readonly rows: readonly OfferedRow[] }) {
   const { t } = useTranslation();
-  const { subscriber, offered } = counter;
-  const [only, ...others] = offered;
+  const { subscriber } = counter;
+  const [only, ...others] = rows;
   const billerName = useHostState((state) => (only ? state.billers.get(only.billerId)?.name : undefined));
   if (subscriber) {
     return (
@@ -166,11 +167,11 @@ function Whose({ counter }: { readonly counter: CounterState }) {
     <section className="whose panel" data-testid="whose">
       <div>
         <span className="whose-code">{only.account}</span>
-        <span className="quiet">{billerName}</span>
+        <span className="quiet">{billerName ?? only.line?.billerName}</span>
       </div>
       <div className="whose-who">
         <strong>{only.known ? only.holder : t('counter.unlisted')}</strong>
-        <span className="quiet">{[only.address, only.phone].filter(Boolean).join(' · ')}</span>
+        <span className="quiet">{[only.view?.address, only.view?.phone].filter(Boolean).join(' · ')}</span>
       </div>
     </section>
   );

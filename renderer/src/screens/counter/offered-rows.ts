@@ -11,6 +11,7 @@ export type OfferedRow = {
   readonly account: string;
   readonly view: AccountView | null;
   readonly line: BasketLine | null;
+  readonly holder: string;
   readonly owed: Qepik;
   readonly known: boolean;
   readonly asOf: Instant | null;
@@ -34,6 +35,7 @@ export function offeredRows(counter: CounterState): readonly OfferedRow[] {
       account: view.account,
       view,
       line: lines.get(key) ?? null,
+      holder: view.holder,
       owed: view.owed,
       known: view.known,
       asOf: view.asOf,
@@ -50,6 +52,7 @@ export function offeredRows(counter: CounterState): readonly OfferedRow[] {
       account: line.account,
       view: null,
       line,
+      holder: line.holder,
       owed: line.owed,
       known: line.known,
       asOf: line.asOf,

@@ -22,6 +22,8 @@ export type OfferedTableHandle = {
 
 type OfferedTableProps = {
   readonly rows: readonly OfferedRow[];
+  /** Accounts of several people are on screen: each row names its holder. */
+  readonly holders: boolean;
   /** Puts the account into the basket, or takes it out. */
   readonly onToggle: (row: OfferedRow) => void;
   readonly onAmount: (lineId: string, amount: Qepik) => void;
@@ -29,7 +31,7 @@ type OfferedTableProps = {
 };
 
 /** The accounts on screen: arrows move, Space or Enter puts one into the basket or out, digits change its amount. */
-export function OfferedTable({ rows, onToggle, onAmount, ref }: OfferedTableProps) {
+export function OfferedTable({ rows, holders, onToggle, onAmount, ref }: OfferedTableProps) {
   const { t } = useTranslation();
   const body = useRef<HTMLTableSectionElement>(null);
   const [current, setCurrent] = useState(0);
@@ -117,6 +119,7 @@ export function OfferedTable({ rows, onToggle, onAmount, ref }: OfferedTableProp
             <Row
               key={row.key}
               row={row}
+              holder={holders ? row.holder : ''}
               index={index}
               current={index === Math.min(current, last)}
               onKeyDown={(event) => onKeyDown(event, index)}
@@ -137,6 +140,7 @@ export function OfferedTable({ rows, onToggle, onAmount, ref }: OfferedTableProp
 
 type RowProps = {
   readonly row: OfferedRow;
+  readonly holder: string;
   readonly index: number;
   readonly current: boolean;
   readonly onKeyDown: (event: KeyboardEvent) => void;
@@ -146,14 +150,14 @@ type RowProps = {
   readonly onLeave: (by: 'up' | 'down' | 'escape') => void;
 };
 
-function Row({ row, index, current, onKeyDown, onFocus, onToggle, onAmount, onLeave }: RowProps) {
+function Row({ row, holder, index, current, onKeyDown, onFocus, onToggle, onAmount, onLeave }: RowProps) {
   const { t } = useTranslation();
   const language = useLanguage();
   const biller = useHostState((state) => state.billers.get(row.billerId));
   const [wrong, setWrong] = useState(false);
   const { line } = row;
   const company = biller?.name ?? line?.billerName ?? '';
-  const service = [biller?.service[language] ?? line?.service, row.label].filter(Boolean).join(' · ');
+  const service = [biller?.service[language] ?? line?.service, row.label, holder].filter(Boolean).join(' · ');
   const period = rowPeriod(row);
   const rule = ruleWord(row, biller, bakuDate(useNow()));
   const problem = line?.problem ? failureText(asFailure(line.problem), language) : undefined;

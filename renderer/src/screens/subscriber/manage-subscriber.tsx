@@ -1,12 +1,14 @@
 import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { BoundAccount, Subscriber } from '../../../../contracts/domain.ts';
+import { printerReasonText } from '../../../../contracts/printer-reasons.ts';
 import type { ReceiptDocument } from '../../../../contracts/receipt.ts';
 import { parseBillCode } from '../../../../contracts/rules/bill-code.ts';
 import { formatRegistrationCode } from '../../../../contracts/rules/damm.ts';
 import { Button } from '../../components/button.tsx';
 import { Dialogue } from '../../components/dialogue.tsx';
-import { NoticeArea } from '../../components/message.tsx';
+import { NoticeArea, useLanguage } from '../../components/message.tsx';
+import { PaperWell } from '../../components/paper-well.tsx';
 import { ReceiptPaper } from '../../components/receipt-paper.tsx';
 import { savePdf } from '../../components/save-pdf.ts';
 import { useHost, useHostState } from '../../host/host-context.ts';
@@ -33,6 +35,7 @@ export function ManageSubscriber({ subscriber, fresh, onOpen, onOther }: ManageP
   const { t } = useTranslation();
   const { client } = useHost();
   const billers = useHostState((state) => state.billers);
+  const language = useLanguage();
   const pay = useRef<HTMLButtonElement>(null);
   useHome(pay);
   const binding = useAction();
@@ -40,6 +43,8 @@ export function ManageSubscriber({ subscriber, fresh, onOpen, onOther }: ManageP
   const [unbinding, setUnbinding] = useState<BoundAccount | null>(null);
   const [card, setCard] = useState<Card | null>(null);
   const { code } = subscriber;
+  const [carded, setCarded] = useState(false);
+  const cardFirst = fresh && !carded;
   const words = (account: BoundAccount) => ({
     company: billers.get(account.billerId)?.name ?? '',
     account: account.account,
@@ -63,13 +68,17 @@ export function ManageSubscriber({ subscriber, fresh, onOpen, onOther }: ManageP
       () => client['subscriber.card']({ code }),
       ({ document, pdfBase64, print }) => {
         setCard({ document, pdfBase64 });
+        setCarded(true);
         if (print.printed) say('ok', t('subscriber.cardPrinted'));
         else
-          say('warning', t('subscriber.cardNotPrinted', { reason: print.reason ?? t('strip.printerNone') }));
+          say(
+            'quiet',
+            t('subscriber.cardNotPrinted', { reason: printerReasonText(print.reason ?? 'notSet', language) }),
+          );
       },
     );
   const goPay = (): void => goTo('counter');
-  useKeys({ F2: fresh && card === null ? printCard : goPay });
+  useKeys({ F2: cardFirst ? printCard : goPay });
   useScans((text) => {
     const bill = parseBillCode(text);
     if (bill === undefined) return onOpen(text);
@@ -78,7 +87,6 @@ export function ManageSubscriber({ subscriber, fresh, onOpen, onOther }: ManageP
     if (!biller) return tell({ code: 'billerUnknown' });
     bind({ billerId: biller.id, account: bill.account, label: '' });
   });
-  const cardFirst = fresh && card === null;
 
   return (
     <main className="subscriber">
@@ -138,24 +146,30 @@ export function ManageSubscriber({ subscriber, fresh, onOpen, onOther }: ManageP
         </div>
       </section>
       <div className="subscriber-side">
-        {card === null ? null : (
-          <section className="panel card-preview">
-            <ReceiptPaper document={card.document} label={t('subscriber.cardTitle')} />
-            <Button small onPress={() => savePdf(window, card.pdfBase64, `card-${code}`)} testId="card-pdf">
-              {t('subscriber.cardPdf')}
-            </Button>
+        {card === null ? (
+          <section className="panel subscriber-accounts">
+            <h2>{t('subscriber.accounts')}</h2>
+            <BoundAccounts
+              accounts={subscriber.accounts}
+              removeWord={t('subscriber.unbindDo')}
+              removeText={(company, account) => t('subscriber.unbind', { company, account })}
+              onRemove={setUnbinding}
+            />
+            <AccountAdder action={t('subscriber.bind')} busy={binding.busy} onAdd={bind} />
           </section>
+        ) : (
+          <>
+            <PaperWell label={t('subscriber.cardTitle')}>
+              <ReceiptPaper document={card.document} label={t('subscriber.cardTitle')} />
+            </PaperWell>
+            <div className="card-actions">
+              <Button onPress={() => setCard(null)}>{t('subscriber.cardAway')}</Button>
+              <Button onPress={() => savePdf(window, card.pdfBase64, `card-${code}`)} testId="card-pdf">
+                {t('subscriber.cardPdf')}
+              </Button>
+            </div>
+          </>
         )}
-        <section className="panel subscriber-accounts">
-          <h2>{t('subscriber.accounts')}</h2>
-          <BoundAccounts
-            accounts={subscriber.accounts}
-            removeWord={t('subscriber.unbindDo')}
-            removeText={(company, account) => t('subscriber.unbind', { company, account })}
-            onRemove={setUnbinding}
-          />
-          <AccountAdder action={t('subscriber.bind')} busy={binding.busy} onAdd={bind} />
-        </section>
       </div>
       {unbinding === null ? null : (
         <Dialogue
