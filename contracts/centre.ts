@@ -53,7 +53,11 @@ export type ReplicaCredit = z.infer<typeof replicaCreditSchema>;
  * The latest full list of a company. An active account is true as of the later of its own times and these: rows that a
  * full list did not change are not sent again.
  */
-export const replicaListSchema = z.object({ billerId: idSchema, asOf: instantSchema, paymentsThrough: instantSchema });
+export const replicaListSchema = z.object({
+  billerId: idSchema,
+  asOf: instantSchema,
+  paymentsThrough: instantSchema,
+});
 export type ReplicaList = z.infer<typeof replicaListSchema>;
 
 /** Opaque to the workstation; null asks for everything. */
@@ -88,7 +92,11 @@ export type PaymentRequest = z.infer<typeof paymentRequestSchema>;
 
 export const centreContract = {
   'device.enrol': call('Trades a one-time code and a new device key for a place in the tree', {
-    input: z.object({ code: z.string().regex(/^[A-Z0-9-]{8,20}$/), deviceId: idSchema, publicKey: base64url.length(43) }),
+    input: z.object({
+      code: z.string().regex(/^[A-Z0-9-]{8,20}$/),
+      deviceId: idSchema,
+      publicKey: base64url.length(43),
+    }),
     output: z.object({ workstation: workstationSchema, centreName: z.string() }),
     errors: ['enrolmentCodeWrong', 'idempotencyConflict'],
   }),
@@ -115,7 +123,11 @@ export const centreContract = {
     errors: ['deviceQuarantined'],
   }),
   'auth.login': call('Checks a person’s password; the centre counts wrong tries', {
-    input: z.object({ username: z.string().min(1).max(60), password: z.string().min(1).max(200), purpose: z.enum(['login', 'approval']) }),
+    input: z.object({
+      username: z.string().min(1).max(60),
+      password: z.string().min(1).max(200),
+      purpose: z.enum(['login', 'approval']),
+    }),
     output: z.object({
       userId: idSchema,
       username: z.string(),
@@ -129,7 +141,12 @@ export const centreContract = {
     output: z.object({
       acknowledgedThrough: z.int().min(0),
       outcomes: z.array(
-        z.object({ seq: z.int(), outcome: entryOutcomeSchema, postedAt: instantSchema.nullable(), note: z.string().nullable() }),
+        z.object({
+          seq: z.int(),
+          outcome: entryOutcomeSchema,
+          postedAt: instantSchema.nullable(),
+          note: z.string().nullable(),
+        }),
       ),
       centreTime: instantSchema,
     }),

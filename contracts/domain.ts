@@ -7,7 +7,11 @@ export const languageSchema = z.enum(['az', 'en', 'ru']);
 export type Language = z.infer<typeof languageSchema>;
 export const LANGUAGES = languageSchema.options;
 
-export const localizedSchema = z.object({ az: z.string().max(200), en: z.string().max(200), ru: z.string().max(200) });
+export const localizedSchema = z.object({
+  az: z.string().max(200),
+  en: z.string().max(200),
+  ru: z.string().max(200),
+});
 export type Localized = z.infer<typeof localizedSchema>;
 
 /** Where a payment is taken. Only `counter` has a device journal; every channel reaches the same intake. */
@@ -124,7 +128,10 @@ export const counterPolicySchema = z.object({
   offlineMaxPayment: positiveQepikSchema,
   offlineMaxPerShift: positiveQepikSchema,
   /** How long a person's last online log-in lets them in while the centre is away. */
-  offlineLoginHours: z.int().min(0).max(24 * 14),
+  offlineLoginHours: z
+    .int()
+    .min(0)
+    .max(24 * 14),
   /** Free registration codes below which a new block is leased. */
   codeBlockLow: z.int().min(0),
   /** Difference at close beyond which a second count is asked for. */

@@ -1,154 +1,31 @@
 import { z } from 'zod';
 import {
   accountSchema,
-  accountViewSchema,
   billerSchema,
   boundAccountSchema,
   languageSchema,
   registrationCodeSchema,
-  roleSchema,
   subscriberSchema,
   workstationSchema,
 } from './domain.ts';
 import { idSchema } from './ids.ts';
-import { entryOutcomeSchema, paymentAcceptedSchema, paymentStornoedSchema, shiftClosedSchema } from './journal.ts';
+import { paymentAcceptedSchema, paymentStornoedSchema, shiftClosedSchema } from './journal.ts';
+import {
+  counterStateSchema,
+  findHitSchema,
+  journalRowSchema,
+  paymentRowSchema,
+  sessionStateSchema,
+  statusStateSchema,
+} from './ipw-state.ts';
 import { positiveQepikSchema, qepikSchema } from './money.ts';
 import { receiptDocumentSchema } from './receipt.ts';
 import { call, stream, topic, type Contract } from './rpc/definition.ts';
 import { piecesSchema } from './rules/denominations.ts';
-import { dateSchema, instantSchema } from './time.ts';
+
+export type * from './ipw-state.ts';
 
 /** The contract between the window (renderer) and the core host. The window owns no state: it watches and asks. */
-
-export const shiftViewSchema = z.object({
-  shiftId: idSchema,
-  shiftNo: z.int(),
-  businessDate: dateSchema,
-  openedAt: instantSchema,
-  state: z.enum(['open', 'counting']),
-  floatTotal: positiveQepikSchema,
-  paymentCount: z.int(),
-  paymentTotal: qepikSchema,
-  stornoCount: z.int(),
-  /** What the drawer should hold by pieces: an estimate for making change, shown only while the shift is open. */
-  drawer: piecesSchema,
-});
-export type ShiftView = z.infer<typeof shiftViewSchema>;
-
-/** Who is at the counter. */
-export const sessionStateSchema = z.object({
-  enrolled: z.boolean(),
-  workstation: workstationSchema.nullable(),
-  user: z.object({ userId: idSchema, username: z.string(), name: z.string(), role: roleSchema, offline: z.boolean() }).nullable(),
-  shift: shiftViewSchema.nullable(),
-  language: languageSchema,
-  /** True where demo data is loaded: the screen says so. */
-  demo: z.boolean(),
-});
-export type SessionState = z.infer<typeof sessionStateSchema>;
-
-/** The strip on top: the truth about every device and line, as data; the screen puts it in words. */
-export const statusStateSchema = z.object({
-  centre: z.object({
-    link: z.enum(['online', 'offline', 'quarantined', 'notEnrolled']),
-    since: instantSchema,
-    waiting: z.int().min(0),
-    oldestWaiting: instantSchema.nullable(),
-    /** Centre's clock minus ours, ms, when last heard; null before the first answer. */
-    clockSkewMs: z.int().nullable(),
-  }),
-  replica: z.object({
-    state: z.enum(['empty', 'loading', 'ready']),
-    accounts: z.int(),
-    trueAt: instantSchema.nullable(),
-  }),
-  printer: z.object({ kind: z.enum(['none', 'file', 'tcp']), state: z.enum(['ready', 'away', 'notSet']), reason: z.string().nullable() }),
-  journal: z.object({ state: z.enum(['ready', 'unwritable', 'damaged']), reason: z.string().nullable(), entries: z.int() }),
-  freeCodes: z.int(),
-});
-export type StatusState = z.infer<typeof statusStateSchema>;
-
-export const basketLineSchema = z.object({
-  lineId: idSchema,
-  billerId: idSchema,
-  billerName: z.string(),
-  service: z.string(),
-  account: accountSchema,
-  holder: z.string(),
-  period: z.string().nullable(),
-  billNo: z.string().nullable(),
-  owed: qepikSchema,
-  asOf: instantSchema.nullable(),
-  known: z.boolean(),
-  amount: positiveQepikSchema,
-  fee: positiveQepikSchema,
-  /** Why this line cannot be paid as it stands. */
-  problem: z.object({ code: z.string(), detail: z.record(z.string(), z.union([z.string(), z.number()])).optional() }).nullable(),
-});
-export type BasketLine = z.infer<typeof basketLineSchema>;
-
-/** The payment machine of the counter, as the window sees it. */
-export const counterStateSchema = z.object({
-  /** Minted when the basket is begun; becomes the payment's id. */
-  paymentId: idSchema,
-  /** Grows with every change; `basket.accept` must name the one it was shown. */
-  revision: z.int(),
-  stage: z.enum(['draft', 'tendering', 'accepted']),
-  subscriber: subscriberSchema.nullable(),
-  /** Accounts offered for the subscriber or the find hit on screen. */
-  offered: z.array(accountViewSchema),
-  language: languageSchema,
-  lines: z.array(basketLineSchema),
-  fees: qepikSchema,
-  total: qepikSchema,
-  /** Set from `accepted` on: the receipt just issued and the change to give. */
-  accepted: z.object({ receiptNo: z.string(), change: qepikSchema, changePieces: piecesSchema.nullable(), total: qepikSchema }).nullable(),
-});
-export type CounterState = z.infer<typeof counterStateSchema>;
-
-/** One hit of the find field. */
-export const findHitSchema = z.object({
-  kind: z.enum(['account', 'subscriber']),
-  billerId: idSchema.nullable(),
-  billerName: z.string().nullable(),
-  account: z.string().nullable(),
-  code: registrationCodeSchema.nullable(),
-  name: z.string(),
-  address: z.string(),
-  phone: z.string().nullable(),
-  owed: qepikSchema.nullable(),
-});
-export type FindHit = z.infer<typeof findHitSchema>;
-
-export const paymentRowSchema = z.object({
-  paymentId: idSchema,
-  receiptNo: z.string(),
-  takenAt: instantSchema,
-  teller: z.string(),
-  total: qepikSchema,
-  payerName: z.string().nullable(),
-  accounts: z.array(z.string()),
-  stornoed: z.boolean(),
-  /** True when the present teller may storno it (own open shift, not stornoed). */
-  stornoAllowed: z.boolean(),
-  copies: z.int(),
-  sync: z.enum(['recorded', 'sent', 'acknowledged']),
-  outcome: entryOutcomeSchema.nullable(),
-});
-export type PaymentRow = z.infer<typeof paymentRowSchema>;
-
-export const journalRowSchema = z.object({
-  seq: z.int(),
-  type: z.string(),
-  wallTime: instantSchema,
-  /** Receipt number, registration code or name: what a person knows the entry by. */
-  subject: z.string(),
-  amount: qepikSchema.nullable(),
-  sync: z.enum(['recorded', 'sent', 'acknowledged']),
-  outcome: entryOutcomeSchema.nullable(),
-  note: z.string().nullable(),
-});
-export type JournalRow = z.infer<typeof journalRowSchema>;
 
 const password = z.string().min(1).max(200);
 const counted = { errors: ['shiftNotOpen', 'notLoggedIn', 'shiftCounting'] } as const;
@@ -157,8 +34,18 @@ const counted = { errors: ['shiftNotOpen', 'notLoggedIn', 'shiftCounting'] } as 
 const JOURNAL_CODES = ['journalUnwritable', 'journalDamaged'] as const;
 const BASKET_CODES = [
   ...counted.errors,
-  'basketChanged', 'basketFull', 'lineUnknown', 'accountInBasket', 'billerUnknown', 'billerNotLive', 'accountUnknown', 'accountNotInMask',
-  'codeDamaged', 'subscriberUnknown', 'centreAway', 'offlineNotAllowed',
+  'basketChanged',
+  'basketFull',
+  'lineUnknown',
+  'accountInBasket',
+  'billerUnknown',
+  'billerNotLive',
+  'accountUnknown',
+  'accountNotInMask',
+  'codeDamaged',
+  'subscriberUnknown',
+  'centreAway',
+  'offlineNotAllowed',
 ] as const;
 
 export const ipwContract = {
@@ -175,10 +62,26 @@ export const ipwContract = {
   'session.login': call('Logs a person in', {
     input: z.object({ username: z.string().trim().min(1).max(60), password }),
     output: z.object({}),
-    errors: ['loginWrong', 'loginLocked', 'userBlocked', 'loginNeedsCentre', 'notEnrolled', 'notAllowed', ...JOURNAL_CODES],
+    errors: [
+      'loginWrong',
+      'loginLocked',
+      'userBlocked',
+      'loginNeedsCentre',
+      'notEnrolled',
+      'notAllowed',
+      ...JOURNAL_CODES,
+    ],
   }),
-  'session.logout': call('Logs the person out; the shift stays open', { input: z.object({}), output: z.object({}), errors: ['notLoggedIn', ...JOURNAL_CODES] }),
-  'session.language': call('The language of the screens', { input: z.object({ language: languageSchema }), output: z.object({}), errors: [] }),
+  'session.logout': call('Logs the person out; the shift stays open', {
+    input: z.object({}),
+    output: z.object({}),
+    errors: ['notLoggedIn', ...JOURNAL_CODES],
+  }),
+  'session.language': call('The language of the screens', {
+    input: z.object({ language: languageSchema }),
+    output: z.object({}),
+    errors: [],
+  }),
 
   'shift.open': call('Opens a shift with a float counted by denomination', {
     input: z.object({ shiftId: idSchema, float: piecesSchema }),
@@ -190,26 +93,42 @@ export const ipwContract = {
     output: z.object({}),
     errors: ['notLoggedIn', 'shiftNotOpen', 'shiftHasOpenWork'],
   }),
-  'shift.close': call('Closes the shift with the counted drawer; beyond the tolerance a second equal count and a reason are asked for', {
-    input: z.object({ counted: piecesSchema, reason: z.string().trim().max(300).nullable() }),
-    output: shiftClosedSchema,
-    errors: ['notLoggedIn', 'shiftNotOpen', 'shiftHasOpenWork', 'countDiffers', ...JOURNAL_CODES],
+  'shift.close': call(
+    'Closes the shift with the counted drawer; beyond the tolerance a second equal count and a reason are asked for',
+    {
+      input: z.object({ counted: piecesSchema, reason: z.string().trim().max(300).nullable() }),
+      output: shiftClosedSchema,
+      errors: ['notLoggedIn', 'shiftNotOpen', 'shiftHasOpenWork', 'countDiffers', ...JOURNAL_CODES],
+    },
+  ),
+
+  'find.search': call(
+    'Finds by bill code, registration code, account, phone, name or address in the replica',
+    {
+      input: z.object({ text: z.string().max(500), limit: z.int().min(1).max(50) }),
+      output: z.object({ hits: z.array(findHitSchema), more: z.boolean() }),
+      errors: ['codeDamaged', 'notLoggedIn'],
+    },
+  ),
+  'find.billers': call('The companies, for choosing one', {
+    input: z.object({}),
+    output: z.object({ billers: z.array(billerSchema) }),
+    errors: ['notLoggedIn'],
   }),
 
-  'find.search': call('Finds by bill code, registration code, account, phone, name or address in the replica', {
-    input: z.object({ text: z.string().max(500), limit: z.int().min(1).max(50) }),
-    output: z.object({ hits: z.array(findHitSchema), more: z.boolean() }),
-    errors: ['codeDamaged', 'notLoggedIn'],
-  }),
-  'find.billers': call('The companies, for choosing one', { input: z.object({}), output: z.object({ billers: z.array(billerSchema) }), errors: ['notLoggedIn'] }),
-
-  'basket.scan': call('Takes what was scanned or typed and confirmed: a bill goes into the basket, a registration code opens its subscriber', {
-    input: z.object({ text: z.string().trim().min(1).max(500) }),
-    output: z.object({ found: z.enum(['bill', 'subscriber', 'account', 'nothing']) }),
-    errors: BASKET_CODES,
-  }),
+  'basket.scan': call(
+    'Takes what was scanned or typed and confirmed: a bill goes into the basket, a registration code opens its subscriber',
+    {
+      input: z.object({ text: z.string().trim().min(1).max(500) }),
+      output: z.object({ found: z.enum(['bill', 'subscriber', 'account', 'nothing']) }),
+      errors: BASKET_CODES,
+    },
+  ),
   'basket.open': call('Shows a subscriber (all accounts) or one account as the offer on screen', {
-    input: z.union([z.object({ code: registrationCodeSchema }), z.object({ billerId: idSchema, account: accountSchema })]),
+    input: z.union([
+      z.object({ code: registrationCodeSchema }),
+      z.object({ billerId: idSchema, account: accountSchema }),
+    ]),
     output: z.object({}),
     errors: BASKET_CODES,
   }),
@@ -218,20 +137,48 @@ export const ipwContract = {
     output: z.object({ lineId: idSchema }),
     errors: BASKET_CODES,
   }),
-  'basket.amount': call('Sets what is paid on a line; an amount against the rules is kept and shown as the line’s problem', {
-    input: z.object({ lineId: idSchema, amount: positiveQepikSchema }),
+  'basket.amount': call(
+    'Sets what is paid on a line; an amount against the rules is kept and shown as the line’s problem',
+    {
+      input: z.object({ lineId: idSchema, amount: positiveQepikSchema }),
+      output: z.object({}),
+      errors: [...counted.errors, 'lineUnknown', 'basketChanged'],
+    },
+  ),
+  'basket.remove': call('Takes a line out', {
+    input: z.object({ lineId: idSchema }),
     output: z.object({}),
     errors: [...counted.errors, 'lineUnknown', 'basketChanged'],
   }),
-  'basket.remove': call('Takes a line out', { input: z.object({ lineId: idSchema }), output: z.object({}), errors: [...counted.errors, 'lineUnknown', 'basketChanged'] }),
-  'basket.clear': call('Starts afresh with the next customer', { input: z.object({}), output: z.object({}), errors: ['notLoggedIn'] }),
-  'basket.language': call('The payer’s language, for the receipt', { input: z.object({ language: languageSchema }), output: z.object({}), errors: ['notLoggedIn'] }),
+  'basket.clear': call('Starts afresh with the next customer', {
+    input: z.object({}),
+    output: z.object({}),
+    errors: ['notLoggedIn'],
+  }),
+  'basket.language': call('The payer’s language, for the receipt', {
+    input: z.object({ language: languageSchema }),
+    output: z.object({}),
+    errors: ['notLoggedIn'],
+  }),
   'basket.tender': call('Freezes the basket and goes to the money (`back` returns)', {
     input: z.object({ back: z.boolean() }),
     output: z.object({}),
     errors: [
-      ...counted.errors, 'basketEmpty', 'basketChanged', 'amountTooSmall', 'amountTooBig', 'amountMustBeExact', 'amountMustCoverDebt', 'amountOverDebt',
-      'advanceNotAllowed', 'billerNotLive', 'offlineNotAllowed', 'offlinePaymentCap', 'offlineShiftCap', 'deviceQuarantined', ...JOURNAL_CODES,
+      ...counted.errors,
+      'basketEmpty',
+      'basketChanged',
+      'amountTooSmall',
+      'amountTooBig',
+      'amountMustBeExact',
+      'amountMustCoverDebt',
+      'amountOverDebt',
+      'advanceNotAllowed',
+      'billerNotLive',
+      'offlineNotAllowed',
+      'offlinePaymentCap',
+      'offlineShiftCap',
+      'deviceQuarantined',
+      ...JOURNAL_CODES,
     ],
   }),
   'basket.quoteChange': call('The change for cash received, by pieces the drawer should hold', {
@@ -239,19 +186,32 @@ export const ipwContract = {
     output: z.object({ change: qepikSchema, pieces: piecesSchema.nullable() }),
     errors: [...counted.errors, 'basketEmpty', 'tenderTooSmall'],
   }),
-  'basket.accept': call('Takes the cash: journal first, then receipt. The same payment again gets the first answer', {
-    input: z.object({
-      paymentId: idSchema,
-      revision: z.int(),
-      received: positiveQepikSchema,
-      receivedPieces: piecesSchema.nullable(),
-    }),
-    output: z.object({
-      payment: paymentAcceptedSchema,
-      print: z.object({ printed: z.boolean(), reason: z.string().nullable() }),
-    }),
-    errors: [...counted.errors, 'basketEmpty', 'basketChanged', 'tenderTooSmall', 'offlineNotAllowed', 'offlinePaymentCap', 'offlineShiftCap', 'deviceQuarantined', ...JOURNAL_CODES],
-  }),
+  'basket.accept': call(
+    'Takes the cash: journal first, then receipt. The same payment again gets the first answer',
+    {
+      input: z.object({
+        paymentId: idSchema,
+        revision: z.int(),
+        received: positiveQepikSchema,
+        receivedPieces: piecesSchema.nullable(),
+      }),
+      output: z.object({
+        payment: paymentAcceptedSchema,
+        print: z.object({ printed: z.boolean(), reason: z.string().nullable() }),
+      }),
+      errors: [
+        ...counted.errors,
+        'basketEmpty',
+        'basketChanged',
+        'tenderTooSmall',
+        'offlineNotAllowed',
+        'offlinePaymentCap',
+        'offlineShiftCap',
+        'deviceQuarantined',
+        ...JOURNAL_CODES,
+      ],
+    },
+  ),
 
   'receipts.list': call('Payments of this workstation, newest first, by number, account, name or amount', {
     input: z.object({ text: z.string().max(100), limit: z.int().min(1).max(100) }),
@@ -287,10 +247,24 @@ export const ipwContract = {
       supervisor: z.string().trim().min(1).max(60),
       password,
     }),
-    output: z.object({ storno: paymentStornoedSchema, print: z.object({ printed: z.boolean(), reason: z.string().nullable() }) }),
+    output: z.object({
+      storno: paymentStornoedSchema,
+      print: z.object({ printed: z.boolean(), reason: z.string().nullable() }),
+    }),
     errors: [
-      ...counted.errors, 'receiptUnknown', 'paymentAlreadyStornoed', 'stornoNotOwnShift', 'ownApproval', 'notAllowed', 'drawerTooLow',
-      'loginWrong', 'loginLocked', 'userBlocked', 'loginNeedsCentre', 'idempotencyConflict', ...JOURNAL_CODES,
+      ...counted.errors,
+      'receiptUnknown',
+      'paymentAlreadyStornoed',
+      'stornoNotOwnShift',
+      'ownApproval',
+      'notAllowed',
+      'drawerTooLow',
+      'loginWrong',
+      'loginLocked',
+      'userBlocked',
+      'loginNeedsCentre',
+      'idempotencyConflict',
+      ...JOURNAL_CODES,
     ],
   }),
 
@@ -305,12 +279,28 @@ export const ipwContract = {
       accounts: z.array(boundAccountSchema).max(100),
     }),
     output: z.object({ subscriber: subscriberSchema }),
-    errors: ['notLoggedIn', 'codesExhausted', 'billerUnknown', 'accountNotInMask', 'accountAlreadyBound', 'idempotencyConflict', ...JOURNAL_CODES],
+    errors: [
+      'notLoggedIn',
+      'codesExhausted',
+      'billerUnknown',
+      'accountNotInMask',
+      'accountAlreadyBound',
+      'idempotencyConflict',
+      ...JOURNAL_CODES,
+    ],
   }),
   'subscriber.bind': call('Hangs an account on a registration code', {
     input: z.object({ code: registrationCodeSchema, account: boundAccountSchema }),
     output: z.object({ subscriber: subscriberSchema }),
-    errors: ['notLoggedIn', 'subscriberUnknown', 'billerUnknown', 'accountNotInMask', 'accountAlreadyBound', 'centreAway', ...JOURNAL_CODES],
+    errors: [
+      'notLoggedIn',
+      'subscriberUnknown',
+      'billerUnknown',
+      'accountNotInMask',
+      'accountAlreadyBound',
+      'centreAway',
+      ...JOURNAL_CODES,
+    ],
   }),
   'subscriber.unbind': call('Takes an account off a registration code', {
     input: z.object({ code: registrationCodeSchema, billerId: idSchema, account: accountSchema }),
@@ -319,7 +309,11 @@ export const ipwContract = {
   }),
   'subscriber.card': call('The card with the code and its barcode, printed and as PDF', {
     input: z.object({ code: registrationCodeSchema }),
-    output: z.object({ document: receiptDocumentSchema, pdfBase64: z.string(), print: z.object({ printed: z.boolean(), reason: z.string().nullable() }) }),
+    output: z.object({
+      document: receiptDocumentSchema,
+      pdfBase64: z.string(),
+      print: z.object({ printed: z.boolean(), reason: z.string().nullable() }),
+    }),
     errors: ['notLoggedIn', 'subscriberUnknown', 'centreAway'],
   }),
 
@@ -328,16 +322,27 @@ export const ipwContract = {
     output: z.object({ rows: z.array(journalRowSchema) }),
     errors: ['notLoggedIn'],
   }),
-  'sync.now': call('Tries the centre at once instead of at the next beat', { input: z.object({}), output: z.object({}), errors: [] }),
-  'printer.set': call('Sets where receipts are printed: nowhere, a device or spool file, or a network printer', {
-    input: z.discriminatedUnion('kind', [
-      z.object({ kind: z.literal('none') }),
-      z.object({ kind: z.literal('file'), path: z.string().min(1).max(400) }),
-      z.object({ kind: z.literal('tcp'), host: z.string().min(1).max(200), port: z.int().min(1).max(65_535) }),
-    ]),
+  'sync.now': call('Tries the centre at once instead of at the next beat', {
+    input: z.object({}),
     output: z.object({}),
-    errors: ['notLoggedIn', 'notAllowed'],
+    errors: [],
   }),
+  'printer.set': call(
+    'Sets where receipts are printed: nowhere, a device or spool file, or a network printer',
+    {
+      input: z.discriminatedUnion('kind', [
+        z.object({ kind: z.literal('none') }),
+        z.object({ kind: z.literal('file'), path: z.string().min(1).max(400) }),
+        z.object({
+          kind: z.literal('tcp'),
+          host: z.string().min(1).max(200),
+          port: z.int().min(1).max(65_535),
+        }),
+      ]),
+      output: z.object({}),
+      errors: ['notLoggedIn', 'notAllowed'],
+    },
+  ),
 } as const satisfies Contract;
 export type IpwContract = typeof ipwContract;
 export type IpwMethod = keyof IpwContract;

@@ -111,7 +111,10 @@ export const paymentStornoedSchema = z.object({
   approvedBy: personSchema,
   approvedOffline: z.boolean(),
   language: languageSchema,
-  lines: z.array(paymentLineSchema.extend({ reversesLineId: idSchema })).min(1).max(100),
+  lines: z
+    .array(paymentLineSchema.extend({ reversesLineId: idSchema }))
+    .min(1)
+    .max(100),
   tenders: z.array(tenderSchema).min(1).max(10),
   total: positiveQepikSchema.min(1),
 });
@@ -150,7 +153,10 @@ export const receiptPrintedSchema = z.object({
   by: personSchema,
 });
 
-export const subscriberRegisteredSchema = subscriberSchema.extend({ by: personSchema, workstation: z.string() });
+export const subscriberRegisteredSchema = subscriberSchema.extend({
+  by: personSchema,
+  workstation: z.string(),
+});
 export const accountBindingSchema = boundAccountSchema.extend({
   subscriberId: idSchema,
   code: registrationCodeSchema,
@@ -159,7 +165,11 @@ export const accountBindingSchema = boundAccountSchema.extend({
 
 export const logInSchema = z.object({ user: personSchema, role: roleSchema, offline: z.boolean() });
 export const logOutSchema = z.object({ user: personSchema });
-export const deviceEnrolledSchema = z.object({ deviceId: idSchema, workstation: z.string(), publicKey: z.string() });
+export const deviceEnrolledSchema = z.object({
+  deviceId: idSchema,
+  workstation: z.string(),
+  publicKey: z.string(),
+});
 
 /** Every type of entry and its payload. */
 export const ENTRY_PAYLOADS = {
@@ -196,7 +206,8 @@ export type EntryBody<T extends EntryType = EntryType> = {
 /** Parses a stored body. Throws (zod) on what is not a body of a known type: the caller decides whose fault that is. */
 export function parseEntryBody(body: string): EntryBody {
   const envelope = entryBodySchema.parse(JSON.parse(body));
-  if (!Object.hasOwn(ENTRY_PAYLOADS, envelope.type)) throw new TypeError(`unknown entry type ${envelope.type}`);
+  if (!Object.hasOwn(ENTRY_PAYLOADS, envelope.type))
+    throw new TypeError(`unknown entry type ${envelope.type}`);
   const schema = ENTRY_PAYLOADS[envelope.type as EntryType];
   return { ...envelope, payload: schema.parse(envelope.payload) } as EntryBody;
 }

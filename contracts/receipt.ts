@@ -7,7 +7,12 @@ import { languageSchema } from './domain.ts';
  */
 export const documentBlockSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('title'), text: z.string() }),
-  z.object({ kind: z.literal('text'), text: z.string(), align: z.enum(['left', 'centre']), strong: z.boolean() }),
+  z.object({
+    kind: z.literal('text'),
+    text: z.string(),
+    align: z.enum(['left', 'centre']),
+    strong: z.boolean(),
+  }),
   /** Label left, value right, wrapped on the label's side when long. */
   z.object({ kind: z.literal('pair'), label: z.string(), value: z.string(), strong: z.boolean() }),
   z.object({ kind: z.literal('total'), label: z.string(), value: z.string() }),

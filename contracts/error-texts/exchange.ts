@@ -1,0 +1,86 @@
+import { errorText, type ErrorText } from './error-text.ts';
+
+/** The service companies' lists, and what the back office registers. */
+export const EXCHANGE_ERRORS = {
+  // lists of the service companies (exchange)
+  listMalformed: errorText(
+    'Siyahı düzgün XML deyil: sətir {line}, {reason}.',
+    'The list is not well-formed: line {line}, {reason}.',
+    'Список составлен неверно: строка {line}, {reason}.',
+    'Faylı düzəldib yenidən göndərin. Heç nə dəyişməyib.',
+    'Mend the file and send it again. Nothing was changed.',
+    'Исправьте файл и пришлите снова. Ничего не изменено.',
+  ),
+  listHostile: errorText(
+    'Siyahıda icazəsiz quruluş var: sətir {line}, {reason}.',
+    'The list holds what is not allowed: line {line}, {reason}.',
+    'В списке недопустимое: строка {line}, {reason}.',
+    'DOCTYPE, entity və nəhəng sahələr olmadan göndərin.',
+    'Send it without DOCTYPE, entities or giant fields.',
+    'Пришлите без DOCTYPE, сущностей и огромных полей.',
+  ),
+  listWrongCompany: errorText(
+    'Siyahı {found} şirkətinindir, {expected} gözlənilirdi.',
+    'The list is of {found}, expected {expected}.',
+    'Список от {found}, ожидался {expected}.',
+    'Faylın ünvanını yoxlayın.',
+    'Check where the file was sent.',
+    'Проверьте, куда отправлен файл.',
+  ),
+  listOutOfSequence: errorText(
+    'Siyahının nömrəsi {found}, gözlənilən {expected}.',
+    'The list is number {found}, expected {expected}.',
+    'Номер списка {found}, ожидался {expected}.',
+    'Çatışmayan siyahıları göndərin.',
+    'Send the missing lists.',
+    'Пришлите недостающие списки.',
+  ),
+  listUnsigned: errorText(
+    'Siyahı imzalanmayıb.',
+    'The list is not signed.',
+    'Список не подписан.',
+    'İmzalayıb yenidən göndərin.',
+    'Sign it and send it again.',
+    'Подпишите и пришлите снова.',
+  ),
+  listSignatureWrong: errorText(
+    'Siyahının imzası etibarlı deyil: {reason}.',
+    'The signature of the list is not valid: {reason}.',
+    'Подпись списка недействительна: {reason}.',
+    'Sertifikatı və faylı yoxlayın.',
+    'Check the certificate and the file.',
+    'Проверьте сертификат и файл.',
+  ),
+  listTooManyBadRecords: errorText(
+    '{bad} yazı yararsızdır, icazə verilən {tolerance}.',
+    '{bad} records are bad, {tolerance} are tolerated.',
+    'Плохих записей {bad}, допустимо {tolerance}.',
+    'Qəbzdəki yazıları düzəldin. Heç nə dəyişməyib.',
+    'Mend the records named in the acknowledgement. Nothing was changed.',
+    'Исправьте записи из квитанции. Ничего не изменено.',
+  ),
+  listTruncated: errorText(
+    'Siyahı yarımçıqdır: {found} yazı, {expected} gözlənilirdi.',
+    'The list is cut short: {found} records, {expected} were stated.',
+    'Список неполон: записей {found}, заявлено {expected}.',
+    'Faylı tam göndərin.',
+    'Send the whole file.',
+    'Пришлите файл целиком.',
+  ),
+  participantUnknown: errorText(
+    'Belə iştirakçı yoxdur: {participant}.',
+    'There is no participant {participant}.',
+    'Нет такого участника: {participant}.',
+    'Kodu yoxlayın.',
+    'Check its code.',
+    'Проверьте код.',
+  ),
+  nameTaken: errorText(
+    'Bu ad artıq tutulub: {name}.',
+    'This name is taken: {name}.',
+    'Имя занято: {name}.',
+    'Başqa ad seçin.',
+    'Choose another one.',
+    'Выберите другое.',
+  ),
+} as const satisfies Record<string, ErrorText>;
