@@ -230,7 +230,7 @@ test('a core host that goes away leaves everything where it is, and comes back t
 test('offline is said calmly, with how many wait and since when', () =>
   expectInWindow('offline', async (page) => {
     expect(await page.getByTestId('state-centre').textContent()).toMatch(
-      /əlaqəsiz · 14 gözləyir, ilki \d\d:\d\d/,
+      /əlaqəsizdir: 6 dəq\. · 14 gözləyir, ilki \d\d:\d\d/,
     );
   }));
 

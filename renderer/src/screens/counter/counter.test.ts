@@ -97,6 +97,9 @@ test('a number no list knows is offered at the companies whose accounts look lik
   };
   expect(unlistedAt('0801417730', BILLERS, [hit]).map((biller) => biller.name)).toEqual([ELECTRICITY.name]);
   expect(unlistedAt('0801417730', [{ ...GAS, status: 'closed' }], [])).toEqual([]);
+  const subscriber = { ...hit, kind: 'subscriber' as const, account: null, code: SUBSCRIBER.code };
+  expect(unlistedAt(SUBSCRIBER.code, BILLERS, [subscriber])).toEqual([]);
+  expect(unlistedAt(SUBSCRIBER.code, BILLERS, [])).toHaveLength(1);
 });
 
 function fail(): never {

@@ -31,7 +31,8 @@ export function unlistedAt(
   hits: readonly FindHit[],
 ): readonly Biller[] {
   const account = accountOf(text);
-  if (!/\d/.test(account)) return [];
+  // A subscriber's own code is no account, though it may look like one.
+  if (!/\d/.test(account) || hits.some((hit) => hit.code === account)) return [];
   const named = new Set(hits.filter((hit) => hit.account === account).map((hit) => hit.billerId));
   return [...billers].filter(
     (biller) => biller.status === 'live' && !named.has(biller.id) && fitsMask(biller, account),
