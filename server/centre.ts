@@ -19,6 +19,7 @@ import { deviceCache } from './http/device-cache.ts';
 import { RATE_LIMITS, type RateLimits } from './http/limits.ts';
 import { tokens } from './http/tokens.ts';
 import { acceptPayments } from './intake/accept-payment.ts';
+import { startSignatureCheck } from './intake/signature-check.ts';
 import { findDevice } from './registry/workstations.ts';
 import { ownCertificate, type ServerCertificate } from './tls/certificates.ts';
 
@@ -133,6 +134,8 @@ async function listen(
   undo.push(() => database.close());
   const payments = acceptPayments(database);
   undo.push(() => payments.idle());
+  const signatures = startSignatureCheck(database, options.log);
+  undo.push(() => signatures.stop());
   const server = guarded({ key, cert, minVersion: 'TLSv1.2' }, options.timeouts ?? TIMEOUTS);
   await new Promise<void>((done, failed) => {
     server.once('error', failed);

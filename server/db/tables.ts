@@ -86,6 +86,7 @@ export type Tables = {
     head_seq: Generated<number>;
     head_hash: Generated<string>;
     clock_skew_ms: number | null;
+    signatures_through: Generated<number>;
     enrolled_at: Instant;
     last_seen_at: NullableInstant;
   };

@@ -14,6 +14,7 @@ import {
   testStorno,
 } from '../testing/device.ts';
 import { pushJournal } from './journal-push.ts';
+import { checkNextSignatures } from './signature-check.ts';
 
 let database: Database;
 let fixture: Fixture;
@@ -380,6 +381,39 @@ test('a clock that is ahead is noted, and stops nothing', async () => {
     .where('device_id', '=', device.deviceId)
     .executeTakeFirstOrThrow();
   expect(row.clock_skew_ms).toBeGreaterThan(3_500_000);
+});
+
+test('a long batch is proven by its last signature; one that does not fit in its middle stops the device right after', async () => {
+  const { device, journal, shift, push } = await counter();
+  for (let i = 0; i < 70; i += 1) journal.append('payment.accepted', testPayment(shift, [line(100)]));
+  const [first, second] = journal.entries;
+  if (!first || !second) throw new Error('entries');
+  const lastForged = journal.entries.map((entry, i) =>
+    i === 69 ? { ...entry, signature: first.signature } : entry,
+  );
+  expect(await push(lastForged)).toMatchObject({
+    ok: false,
+    error: { code: 'journalForged', detail: { seq: 70 } },
+  });
+  const bodyForged = journal.entries.map((entry, i) =>
+    i === 1 ? { ...entry, body: entry.body.replace('100', '900') } : entry,
+  );
+  expect(await push(bodyForged)).toMatchObject({
+    ok: false,
+    error: { code: 'journalForged', detail: { seq: 2 } },
+  });
+  const middleForged = journal.entries.map((entry, i) =>
+    i === 1 ? { ...entry, signature: first.signature } : entry,
+  );
+  expect((await push(middleForged)).ok).toBe(true);
+  await database.pool.query(`update device set last_seen_at = now() - interval '1 minute'`);
+  while ((await checkNextSignatures(database)) > 0);
+  expect((await findDevice(database.db, device.deviceId))?.status).toBe('quarantined');
+  expect(await casesOf(device.deviceId)).toMatchObject([{ kind: 'signatureWrong' }]);
+  const proof = await verifyLedger(database);
+  expect(
+    proof.checks.filter(({ wrong }) => wrong > 0).map(({ name, findings }) => [name, ...findings]),
+  ).toEqual([['deviceJournals', `device ${device.deviceId}: the signature of entry 2 does not fit`]]);
 });
 
 test('rows of money cannot be changed or removed', async () => {

@@ -15,7 +15,6 @@ import {
   postAlone,
   postBatch,
   refusedData,
-  sealPosted,
   type Posted,
   type PostingBatch,
 } from './post-batch.ts';
@@ -45,28 +44,21 @@ export async function pushJournal(
   if (!key) throw new Error(`device ${device.deviceId} was enrolled with a broken key`);
   const chain = checkChain(device.deviceId, entries);
   if (!chain.ok) return refuse(database, device, chain.error);
-  // In the thread pool, while this thread reads and the database posts; nothing is committed before it is done.
-  const forged = firstForged(key, entries);
-  try {
-    const read = entries.map(readEntry);
-    return await inTransaction(database, (transaction) => take(transaction, device, read, forged));
-  } catch (error) {
-    const entry = await forged;
-    if (entry && error instanceof ForgedBatch)
-      return refuse(database, device, { code: 'journalForged', detail: { seq: entry.seq } });
-    throw error;
-  }
+  const forged = firstForged(key, provingEntries(entries)); // in the thread pool, while this thread reads
+  const read = entries.map(readEntry);
+  const found = await forged;
+  if (found) return refuse(database, device, { code: 'journalForged', detail: { seq: found.seq } });
+  return inTransaction(database, (transaction) => take(transaction, device, read));
 }
 
-/** Rolls back what was posted of a batch before all its signatures were looked at. */
-class ForgedBatch extends Error {
-  override readonly name = 'ForgedBatch';
-}
-
-/** Throws, once all signatures of the batch are checked, if one of them does not fit. */
-async function proven(forged: Promise<SignedEntry | undefined>): Promise<void> {
-  if (await forged) throw new ForgedBatch();
-}
+/**
+ * The entries whose signatures are checked before a batch is taken: all of a short one; of a long one (a drain) the
+ * last, whose hash covers every entry before it, so that nothing in the batch can be other than what the device signed.
+ * The rest are evidence for single entries and are checked right after (signature-check.ts).
+ */
+const provingEntries = (entries: readonly SignedEntry[]): readonly SignedEntry[] =>
+  entries.length <= SIGNATURES_AT_ONCE ? entries : entries.slice(-1);
+const SIGNATURES_AT_ONCE = 64;
 
 async function refuse(
   database: Database,
@@ -85,7 +77,6 @@ async function take(
   transaction: Transaction,
   device: Device,
   read: readonly ReadEntry[],
-  forged: Promise<SignedEntry | undefined>,
 ): Promise<Result<PushAnswer, PushCode>> {
   const { client, db } = transaction;
   const locked = await client.query<Head>({
@@ -96,10 +87,7 @@ async function take(
   const head = locked.rows[0];
   if (!head || head.status !== 'active') return fail('deviceQuarantined');
   const first = read[0]?.entry.seq ?? 0;
-  if (first > head.head_seq + 1) {
-    await proven(forged);
-    return fail('journalGap', { expectedSeq: head.head_seq + 1 });
-  }
+  if (first > head.head_seq + 1) return fail('journalGap', { expectedSeq: head.head_seq + 1 });
   const known = await knownOutcomes(
     transaction,
     device,
@@ -111,16 +99,13 @@ async function take(
     fresh[0].entry.prevHash === (head.head_seq === 0 ? GENESIS_HASH : head.head_hash);
   const forkedAt = known.forkedAt ?? (follows ? undefined : fresh[0]?.entry.seq);
   if (forkedAt !== undefined) {
-    await proven(forged);
     await quarantine(transaction, device, forkedAt);
     return fail('journalFork', { seq: forkedAt });
   }
-  const outcomes = await takeFresh(transaction, device, fresh, forged);
+  const outcomes = await takeFresh(transaction, device, fresh);
   const last = fresh.at(-1);
-  if (last) await moveHead(transaction, device, last);
+  if (last) await moveHead(transaction, device, last, read.length <= SIGNATURES_AT_ONCE);
   await flagSkew(db, device, last);
-  await proven(forged);
-  await sealPosted(client);
   await checkClosedShifts(transaction, device, fresh);
   return ok({
     acknowledgedThrough: last?.entry.seq ?? head.head_seq,
@@ -186,10 +171,9 @@ async function takeFresh(
   transaction: Transaction,
   device: Device,
   fresh: readonly ReadEntry[],
-  forged: Promise<SignedEntry | undefined>,
 ): Promise<readonly Outcome[]> {
   if (fresh.length === 0) return [];
-  const money = await post(transaction, device, toPostings(device, fresh), forged);
+  const money = await post(transaction, device, toPostings(device, fresh));
   const posted = new Map(money.map((one) => [one.i, one]));
   const taken: Taken[] = [];
   for (const [i, read] of fresh.entries()) {
@@ -209,12 +193,11 @@ async function takeFresh(
   }));
 }
 
-/** Posts the batch, unsealed; if the database refuses the data of one item, each by itself, and that one becomes a case. */
+/** Posts the batch; if the database refuses the data of one item, each by itself, and that one becomes a case. */
 async function post(
   { client, db }: Transaction,
   device: Device,
   batch: PostingBatch,
-  forged: Promise<SignedEntry | undefined>,
 ): Promise<readonly Posted[]> {
   const items = [...batch.payments, ...batch.stornos, ...batch.shifts, ...batch.unplaced].sort(
     (a, b) => a.i - b.i,
@@ -222,12 +205,11 @@ async function post(
   if (items.length === 0) return [];
   await client.query('savepoint batch');
   try {
-    return await postBatch(client, batch, false);
+    return await postBatch(client, batch);
   } catch (error) {
     if (!refusedData(error)) throw error;
     await client.query('rollback to savepoint batch');
   }
-  await proven(forged);
   const posted: Posted[] = [];
   for (const { i } of items) {
     await client.query('savepoint item');
@@ -372,12 +354,18 @@ async function store(
   await client.query({ ...STORE, values: [device.deviceId, JSON.stringify(rows)] });
 }
 
-async function moveHead({ client }: Transaction, device: Device, { entry, body }: ReadEntry): Promise<void> {
+async function moveHead(
+  { client }: Transaction,
+  device: Device,
+  { entry, body }: ReadEntry,
+  allChecked: boolean,
+): Promise<void> {
   await client.query({
     name: 'device-head',
     text: `update device set head_seq = $2, head_hash = $3, last_seen_at = now(),
+      signatures_through = case when $5 and signatures_through = head_seq then $2 else signatures_through end,
       clock_skew_ms = coalesce((extract(epoch from ($4::timestamptz - clock_timestamp())) * 1000)::bigint, clock_skew_ms) where device_id = $1`,
-    values: [device.deviceId, entry.seq, entry.hash, body?.wallTime ?? null],
+    values: [device.deviceId, entry.seq, entry.hash, body?.wallTime ?? null, allChecked],
   });
 }
 

@@ -114,23 +114,14 @@ export type Runner = {
 
 const POST = {
   name: 'intake-post',
-  text: 'select i, outcome, posted_at as "postedAt", note, journal_id as "journalId", conflict from intake_post($1::jsonb, $2)',
+  text: 'select i, outcome, posted_at as "postedAt", note, journal_id as "journalId", conflict from intake_post($1::jsonb)',
 };
-const SEAL = { name: 'intake-seal', text: 'select intake_seal()', values: [] };
 
-/**
- * Posts a batch in one statement. Throws what the database throws: with a pool, nothing was posted then. Left unsealed
- * (`seal` false), it must be sealed in the same transaction with {@link sealPosted}.
- */
-export async function postBatch(runner: Runner, batch: PostingBatch, seal = true): Promise<Posted[]> {
+/** Posts a batch in one statement. Throws what the database throws: with a pool, nothing was posted then. */
+export async function postBatch(runner: Runner, batch: PostingBatch): Promise<Posted[]> {
   const filled = Object.fromEntries(Object.entries(batch).filter(([, items]) => items.length > 0));
-  const { rows } = await runner.query({ ...POST, values: [JSON.stringify(filled), seal] });
+  const { rows } = await runner.query({ ...POST, values: [JSON.stringify(filled)] });
   return rows as Posted[]; // the function's declared columns
-}
-
-/** Seals what a {@link postBatch} left unsealed. From here to the commit all other postings wait: call it last. */
-export async function sealPosted(runner: Runner): Promise<void> {
-  await runner.query(SEAL);
 }
 
 /**

@@ -9,11 +9,9 @@
 --   shifts      [{i, id, kind, hash, date, entries: [[account, amount], …]}]
 --   unplaced    [{i, id, hash, date, cash, amount, reason, device, payment, detail}]   signed cash movement nobody can place
 -- `entry` is the device journal entry an item comes from; without it (other channels) a conflict posts nothing.
---
--- With p_seal false the posting is left unsealed, so that the caller can do its other work before the one queue of all
--- postings is entered; the same transaction must then call intake_seal.
-drop function if exists intake_post(jsonb);
-create or replace function intake_post(p_batch jsonb, p_seal boolean default true)
+drop function if exists intake_post(jsonb, boolean);
+drop function if exists intake_seal();
+create or replace function intake_post(p_batch jsonb)
 returns table (i integer, outcome text, posted_at timestamptz, note text, journal_id uuid, conflict boolean)
 language plpgsql
 -- The statements are the same for every batch: planning them again for each costs more than any better plan gives.
@@ -208,24 +206,7 @@ begin
   end if;
 
   if cardinality(v_seals) > 0 then
-    if p_seal then
-      perform ledger_seal(v_block, v_now, v_deltas, v_seals);
-    else
-      perform set_config('komis.unsealed', jsonb_build_object('block', v_block, 'now', v_now,
-        'deltas', v_deltas::text, 'seals', v_seals::text)::text, true);
-    end if;
-  end if;
-end $$;
-
--- Seals what intake_post left unsealed in this transaction; nothing when it left nothing.
-create or replace function intake_seal() returns void language plpgsql as $$
-declare
-  v_left jsonb := nullif(current_setting('komis.unsealed', true), '');
-begin
-  if v_left is not null then
-    perform ledger_seal((v_left->>'block')::uuid, (v_left->>'now')::timestamptz,
-      (v_left->>'deltas')::ledger_delta[], (v_left->>'seals')::ledger_seal[]);
-    perform set_config('komis.unsealed', '', true);
+    perform ledger_seal(v_block, v_now, v_deltas, v_seals);
   end if;
 end $$;
 
