@@ -4,10 +4,18 @@ import type { Subscriber } from '../../contracts/domain.ts';
 import type { Instant } from '../../contracts/time.ts';
 import { foldPhone, foldText } from '../../contracts/rules/fold-text.ts';
 import type { AccountWithCredits, ReplicaPage } from '../../core/ports/replica.ts';
+import { OtherVersion } from './damage.ts';
 import { searchIn } from './search.ts';
 
 /** Raised with every change of the tables: a cache of another version is thrown away and loaded again. */
-const VERSION = 1;
+const VERSION = 2;
+
+/**
+ * Beginnings of words up to this length have an index of their own. What a person types is nearly always as short: the
+ * search then walks one sorted list per word and stops at its limit, however common the words are. A longer beginning
+ * has to gather the lists of all words that begin so, which is quick because they are few.
+ */
+const PREFIXES = Array.from({ length: 12 }, (_, n) => n + 1).join(' ');
 
 const TABLES = `
   create table account (
@@ -15,13 +23,13 @@ const TABLES = `
     phone text, phone_reversed text, active integer not null, as_of text not null, payments_through text not null, bills text not null,
     unique (account, biller_id)) strict;
   create index account_phone on account (phone_reversed) where phone_reversed is not null;
-  create virtual table account_words using fts5(words, content='', contentless_delete=1, detail=none, prefix='1 2 3', tokenize='unicode61 remove_diacritics 0');
+  create virtual table account_words using fts5(words, content='', contentless_delete=1, detail=none, prefix='${PREFIXES}', tokenize='unicode61 remove_diacritics 0');
   create table credit (line_id text primary key, biller_id text not null, account text not null, amount integer not null, posted_at text not null) strict, without rowid;
   create index credit_account on credit (biller_id, account);
   create table list (biller_id text primary key, as_of text not null, payments_through text not null) strict;
-  create table subscriber (id integer primary key, code text not null unique, phone_reversed text, body text not null) strict;
+  create table subscriber (id integer primary key, code text not null unique, phone_reversed text, body text not null, local integer not null) strict;
   create index subscriber_phone on subscriber (phone_reversed) where phone_reversed is not null;
-  create virtual table subscriber_words using fts5(words, content='', contentless_delete=1, detail=none, prefix='1 2 3', tokenize='unicode61 remove_diacritics 0');
+  create virtual table subscriber_words using fts5(words, content='', contentless_delete=1, detail=none, prefix='${PREFIXES}', tokenize='unicode61 remove_diacritics 0');
   create table subscriber_account (biller_id text not null, account text not null, code text not null, primary key (biller_id, account, code)) strict, without rowid;
   create index subscriber_account_code on subscriber_account (code);
   create table meta (name text primary key, value text not null) strict, without rowid;`;
@@ -40,7 +48,7 @@ export function openGeneration(path: string) {
         db.exec(TABLES);
         db.pragma(`user_version = ${VERSION}`);
       })();
-    } else if (version !== VERSION) throw new Error(`replica of version ${String(version)}`);
+    } else if (version !== VERSION) throw new OtherVersion(`replica of version ${String(version)}`);
     return generationOf(db);
   } catch (error) {
     db.close();
@@ -81,8 +89,7 @@ function generationOf(db: Database.Database) {
   const codesOf = db.prepare<[string, string], { code: string }>(
     'select code from subscriber_account where biller_id = ? and account = ? order by code',
   );
-  const count = db.prepare<[], { n: number }>('select count(*) as n from account where active = 1');
-  let counted: number | null = null;
+  const locals = db.prepare<[], { body: string }>('select body from subscriber where local = 1');
 
   /** A row with its effective times, and the credits on it. Rows were checked when they came over the wire. */
   function complete(row: AccountRow): AccountWithCredits {
@@ -117,8 +124,8 @@ function generationOf(db: Database.Database) {
     search: searchIn(db, complete, toSubscriber),
     cursor: (): string | null => meta.get('cursor')?.value ?? null,
     trueAt: (): Instant | null => meta.get('trueAt')?.value ?? null,
-    /** Counted once after each change: the status strip asks often. */
-    accountCount: (): number => (counted ??= count.get()?.n ?? 0),
+    /** Kept with each page: counting a million rows would hold up whoever searches meanwhile. */
+    accountCount: (): number => Number(meta.get('activeAccounts')?.value ?? 0),
     account(billerId: string, account: string): AccountWithCredits | undefined {
       const row = accountOf.get(account, billerId);
       return row && complete(row);
@@ -130,17 +137,20 @@ function generationOf(db: Database.Database) {
     subscribersOf: (billerId: string, account: string): readonly Subscriber[] =>
       codesOf.all(billerId, account).flatMap(({ code }) => subscriberOf.all(code).map(toSubscriber)),
     putSubscriber: (subscriber: Subscriber): void =>
-      db.transaction(() => writer.subscriber(subscriber)).immediate(),
+      db.transaction(() => writer.subscriber(subscriber, true)).immediate(),
+    /** What this counter put in place and the centre has not sent yet. */
+    localSubscribers: (): readonly Subscriber[] => locals.all().map(toSubscriber),
     apply(page: ReplicaPage): void {
       db.transaction(() => {
-        for (const account of page.accounts) writer.account(account);
+        let active = Number(meta.get('activeAccounts')?.value ?? 0);
+        for (const account of page.accounts) active += writer.account(account);
+        putMeta.run('activeAccounts', String(active));
         for (const credit of page.credits) writer.credit(credit);
-        for (const subscriber of page.subscribers) writer.subscriber(subscriber);
+        for (const subscriber of page.subscribers) writer.subscriber(subscriber, false);
         for (const each of page.lists) writer.list(each);
         putMeta.run('cursor', page.cursor);
         if (!page.more) putMeta.run('trueAt', page.trueAt);
       }).immediate();
-      if (page.accounts.length > 0) counted = null;
     },
     close: (): void => void db.close(),
   };
@@ -178,8 +188,12 @@ function writerOf(db: Database.Database) {
     'insert into list (biller_id, as_of, payments_through) values (?, ?, ?) on conflict (biller_id) do update set as_of = excluded.as_of, payments_through = excluded.payments_through',
   );
   const foundSubscriber = db.prepare<[string], { id: number }>('select id from subscriber where code = ?');
-  const insertSubscriber = db.prepare('insert into subscriber (code, phone_reversed, body) values (?, ?, ?)');
-  const updateSubscriber = db.prepare('update subscriber set phone_reversed = ?, body = ? where id = ?');
+  const insertSubscriber = db.prepare(
+    'insert into subscriber (code, phone_reversed, body, local) values (?, ?, ?, ?)',
+  );
+  const updateSubscriber = db.prepare(
+    'update subscriber set phone_reversed = ?, body = ?, local = ? where id = ?',
+  );
   const addSubscriberWords = db.prepare('insert into subscriber_words (rowid, words) values (?, ?)');
   const dropSubscriberWords = db.prepare('delete from subscriber_words where rowid = ?');
   const dropBindings = db.prepare('delete from subscriber_account where code = ?');
@@ -188,7 +202,8 @@ function writerOf(db: Database.Database) {
   );
 
   return {
-    account(a: ReplicaAccount): void {
+    /** Puts a row in place; answers by how many that changes the number of active ones. */
+    account(a: ReplicaAccount): number {
       const bills = JSON.stringify(a.bills);
       const words = foldText(`${a.holder} ${a.address}`);
       const old = found.get(a.account, a.billerId);
@@ -206,6 +221,7 @@ function writerOf(db: Database.Database) {
           bills,
         );
         if (a.active) addWords.run(lastInsertRowid, words);
+        return Number(a.active);
       } else {
         update.run(
           a.holder,
@@ -224,20 +240,22 @@ function writerOf(db: Database.Database) {
         if (a.active && (old.active === 0 || old.holder !== a.holder || old.address !== a.address))
           addWords.run(old.id, words);
         pruneCredits.run(a.billerId, a.account, a.paymentsThrough);
+        return Number(a.active) - old.active;
       }
     },
     credit: (c: ReplicaCredit): void =>
       void putCredit.run(c.lineId, c.billerId, c.account, c.amount, c.postedAt),
     list: (l: ReplicaList): void => void putList.run(l.billerId, l.asOf, l.paymentsThrough),
-    subscriber(s: Subscriber): void {
+    subscriber(s: Subscriber, local: boolean): void {
       const body = JSON.stringify(s);
       const words = foldText(`${s.name} ${s.address}`);
       const old = foundSubscriber.get(s.code);
       let id: number | bigint;
-      if (old === undefined) id = insertSubscriber.run(s.code, reversed(s.phone), body).lastInsertRowid;
+      if (old === undefined)
+        id = insertSubscriber.run(s.code, reversed(s.phone), body, Number(local)).lastInsertRowid;
       else {
         id = old.id;
-        updateSubscriber.run(reversed(s.phone), body, id);
+        updateSubscriber.run(reversed(s.phone), body, Number(local), id);
         dropSubscriberWords.run(id);
       }
       addSubscriberWords.run(id, words);

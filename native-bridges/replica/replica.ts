@@ -1,6 +1,7 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ReplicaPort } from '../../core/ports/replica.ts';
+import { isDamage, wordsOf } from './damage.ts';
 import { openGeneration, type Generation } from './generation.ts';
 import { openKept, type Kept } from './kept.ts';
 
@@ -19,7 +20,7 @@ type Open = { readonly name: string; readonly generation: Generation };
  */
 export function createReplica({ folder, onUnreadable }: ReplicaOptions): ReplicaPort & { close(): void } {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const kept = openKept(join(folder, 'kept.sqlite'));
+  const kept = openKept(join(folder, 'kept.sqlite'), onUnreadable);
   const fileOf = (name: string): string => join(folder, `${name}.sqlite`);
   const removeFile = (name: string): void => {
     for (const suffix of ['', '-wal', '-shm']) rmSync(fileOf(name) + suffix, { force: true });
@@ -30,7 +31,8 @@ export function createReplica({ folder, onUnreadable }: ReplicaOptions): Replica
     try {
       return open(name);
     } catch (error) {
-      onUnreadable(`${name}: ${error instanceof Error ? error.message : String(error)}`);
+      if (!isDamage(error)) throw error;
+      onUnreadable(`${name}: ${wordsOf(error)}`);
       removeFile(name);
       return null;
     }
@@ -42,6 +44,11 @@ export function createReplica({ folder, onUnreadable }: ReplicaOptions): Replica
   const note = (): void =>
     kept.set('generations', { current: current?.name ?? null, building: building?.name ?? null });
   note();
+  // What a start left that ended between two steps.
+  for (const file of readdirSync(folder)) {
+    const name = /^(generation-\d+)\.sqlite$/.exec(file)?.[1];
+    if (name !== undefined && name !== current?.name && name !== building?.name) removeFile(name);
+  }
 
   const discard = (old: Open | null): void => {
     if (old === null) return;
@@ -59,6 +66,12 @@ export function createReplica({ folder, onUnreadable }: ReplicaOptions): Replica
   };
   const changePlaces = (complete: Open): void => {
     const old = current;
+    // The journal may not have reached the centre yet: who was registered here must not disappear meanwhile.
+    for (const subscriber of old?.generation.localSubscribers() ?? []) {
+      if (complete.generation.subscriber(subscriber.code) === undefined) {
+        complete.generation.putSubscriber(subscriber);
+      }
+    }
     current = complete;
     building = null;
     note();
@@ -66,27 +79,59 @@ export function createReplica({ folder, onUnreadable }: ReplicaOptions): Replica
   };
   /** Where to look things up. While the very first load runs, what has come so far is better than nothing. */
   const shown = (): Open | null => current ?? building;
-  const nothing = { accounts: [], subscribers: [] } as const;
 
+  /** Throws a damaged cache away; the next page asked for is the first of a new one. */
+  function forget(damaged: Open, error: unknown): void {
+    onUnreadable(`${damaged.name}: ${wordsOf(error)}`);
+    if (current === damaged) current = null;
+    if (building === damaged) building = null;
+    note();
+    discard(damaged);
+  }
+
+  /** Looks something up; a cache that turns out to be damaged is as one that is not there. */
+  function ask<T>(question: (generation: Generation) => T, otherwise: T, open = shown()): T {
+    if (open === null) return otherwise;
+    try {
+      return question(open.generation);
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      forget(open, error);
+      return otherwise;
+    }
+  }
+
+  function change(target: Open | null, act: (generation: Generation) => void): void {
+    if (target === null) return;
+    try {
+      act(target.generation);
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      forget(target, error);
+    }
+  }
+
+  const nothing = { accounts: [], subscribers: [] } as const;
   return {
-    cursor: () => (building ?? current)?.generation.cursor() ?? null,
+    cursor: () => ask((generation) => generation.cursor(), null, building ?? current),
     apply(page) {
       const target = page.restart ? begin() : (building ?? current ?? begin());
-      target.generation.apply(page);
+      change(target, (generation) => generation.apply(page));
       if (!page.more && target === building) changePlaces(target);
     },
-    trueAt: () => current?.generation.trueAt() ?? null,
-    accountCount: () => shown()?.generation.accountCount() ?? 0,
-    account: (billerId, account) => shown()?.generation.account(billerId, account),
-    subscriber: (code) => shown()?.generation.subscriber(code),
+    trueAt: () => ask((generation) => generation.trueAt(), null, current),
+    accountCount: () => ask((generation) => generation.accountCount(), 0),
+    account: (billerId, account) => ask((generation) => generation.account(billerId, account), undefined),
+    subscriber: (code) => ask((generation) => generation.subscriber(code), undefined),
     putSubscriber(subscriber) {
-      current?.generation.putSubscriber(subscriber);
-      building?.generation.putSubscriber(subscriber);
+      change(current, (generation) => generation.putSubscriber(subscriber));
+      change(building, (generation) => generation.putSubscriber(subscriber));
     },
-    subscribersOf: (billerId, account) => shown()?.generation.subscribersOf(billerId, account) ?? [],
-    findByAccount: (text, limit) => shown()?.generation.search.byAccount(text, limit) ?? [],
-    findByPhone: (digits, limit) => shown()?.generation.search.byPhone(digits, limit) ?? nothing,
-    findByWords: (words, limit) => shown()?.generation.search.byWords(words, limit) ?? nothing,
+    subscribersOf: (billerId, account) =>
+      ask((generation) => generation.subscribersOf(billerId, account), []),
+    findByAccount: (text, limit) => ask(({ search }) => search.byAccount(text, limit), []),
+    findByPhone: (digits, limit) => ask(({ search }) => search.byPhone(digits, limit), nothing),
+    findByWords: (words, limit) => ask(({ search }) => search.byWords(words, limit), nothing),
     ...keptValues(kept),
     close() {
       current?.generation.close();
