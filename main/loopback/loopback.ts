@@ -26,6 +26,8 @@ const STOP_GRACE_MS = 1000;
 export type LoopbackOptions = {
   /** 0: any free one. */
   readonly port: number;
+  /** What the cookie of an admitted browser holds (keptSecret). Absent: good until the process ends. */
+  readonly session?: string;
   /** The built page, `dist/renderer`. */
   readonly screenFolder: string;
   /** Joins a window to the core host. */
@@ -51,7 +53,7 @@ export async function startLoopback(
   { readonly ok: true; readonly value: Loopback } | { readonly ok: false; readonly error: 'portTaken' }
 > {
   const token = mintSecret();
-  const session = mintSecret();
+  const session = options.session ?? mintSecret();
   const server = createServer({
     maxHeaderSize: HEADERS_MAX_BYTES,
     headersTimeout: REQUEST_TIMEOUT_MS,

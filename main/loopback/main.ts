@@ -6,6 +6,7 @@ import { launchArguments } from '../core-host/launch-arguments.ts';
 import { startCoreHost } from '../core-host/core-host.ts';
 import { testFaults } from '../core-host/test-faults.ts';
 import { watchFaults } from '../core-host/watch-faults.ts';
+import { keptSecret } from './kept-secret.ts';
 import { startLoopback } from './loopback.ts';
 
 /**
@@ -48,8 +49,9 @@ async function run(): Promise<void> {
       screen: { type: 'string' },
     },
   });
+  const launch = launchArguments(args, { dataDir: '.data/workstation' });
   const core = startCoreHost({
-    ...launchArguments(args, { dataDir: '.data/workstation' }),
+    ...launch,
     holder: 'KÖMİS, brauzer',
     ...testFaults(process.env),
   });
@@ -58,6 +60,7 @@ async function run(): Promise<void> {
   watchFaults(faults);
   const shell = await startLoopback({
     port: Number(values.port),
+    session: keptSecret(join(launch.dataDir, 'browser-session')),
     screenFolder: screenFolder(values.screen),
     attach,
     report: (event, fields) => log('warn', event, fields),
