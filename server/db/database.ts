@@ -45,7 +45,16 @@ export function openDatabase(url: string, size = 10): Database {
   // An idle connection that breaks is replaced by the pool; whoever uses one gets the error with the query.
   pool.on('error', () => undefined);
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
-  return { db, pool, url, close: () => db.destroy() };
+  return {
+    db,
+    pool,
+    url,
+    async close() {
+      await db.destroy();
+      // Kysely ends the pool only if it has used it; a pool left open keeps the process for its idle time.
+      if (!pool.ending) await pool.end();
+    },
+  };
 }
 
 /** The same server, another database. */
