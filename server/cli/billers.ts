@@ -56,7 +56,7 @@ export function addBillerCommands(program: Command): void {
               advance: advanceAllowed ? 'yes' : 'no',
               offline,
               fetch,
-              fees: fees.length,
+              feeRules: fees.length,
             }),
           ),
           false,

@@ -3,6 +3,7 @@ import { verifyLedger } from '../ledger/verify.ts';
 import { onCentre } from './command.ts';
 import { printJson, printRows } from './output.ts';
 import { limit } from './payments.ts';
+import { CommandError } from './session.ts';
 
 const DEFAULT_LIMIT = 50;
 
@@ -72,7 +73,7 @@ export function addLedgerCommands(program: Command): void {
           }
           console.log(proof.ok ? 'The books are right.' : 'THE BOOKS ARE NOT RIGHT.');
         }
-        if (!proof.ok) process.exitCode = 1;
+        if (!proof.ok) throw new CommandError('');
       }),
     );
 }

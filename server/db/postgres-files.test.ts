@@ -1,0 +1,58 @@
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { clusterFolder, runnableHome } from './postgres-files.ts';
+
+/** Somebody who is neither us nor of our group: what `postgres` is to root. */
+const stranger = { uid: 64_001, gid: 64_001 };
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'komis-reach-'));
+  chmodSync(folder, 0o755);
+  mkdirSync(join(folder, 'closed', 'home', 'bin'), { recursive: true });
+  mkdirSync(join(folder, 'closed', 'home', 'lib'));
+  writeFileSync(join(folder, 'closed', 'home', 'bin', 'postgres'), 'program');
+  symlinkSync('libpq.so.5.18', join(folder, 'closed', 'home', 'lib', 'libpq.so.5'));
+  chmodSync(join(folder, 'closed'), 0o700);
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+test('a data folder the database’s user can enter holds the cluster itself', () => {
+  const wanted = join(folder, 'open', 'pg');
+  expect(clusterFolder(stranger, wanted, join(folder, 'system'))).toBe(wanted);
+  expect(clusterFolder({}, join(folder, 'closed', 'pg'), join(folder, 'system'))).toBe(
+    join(folder, 'closed', 'pg'),
+  );
+});
+
+test('under a closed folder the cluster lies elsewhere, each data folder’s in its own place, the same each time', () => {
+  const system = join(folder, 'system');
+  const [a, again, b] = ['a', 'a', 'b'].map((name) =>
+    clusterFolder(stranger, join(folder, 'closed', name, 'pg'), system),
+  );
+  expect(a?.startsWith(`${system}/data-`)).toBe(true);
+  expect(again).toBe(a);
+  expect(b).not.toBe(a);
+});
+
+test('programs under a closed folder are copied once to where they can be run, links and all', () => {
+  const system = join(folder, 'system');
+  const home = join(folder, 'closed', 'home');
+  expect(runnableHome({}, home, system)).toBe(home);
+  const copy = runnableHome(stranger, home, system);
+  expect(copy.startsWith(`${system}/postgres-`)).toBe(true);
+  expect(readFileSync(join(copy, 'bin', 'postgres'), 'utf8')).toBe('program');
+  expect(readlinkSync(join(copy, 'lib', 'libpq.so.5'))).toBe('libpq.so.5.18');
+  expect(runnableHome(stranger, home, system)).toBe(copy);
+});
