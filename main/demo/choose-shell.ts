@@ -7,6 +7,8 @@ export type ShellChoice = {
 export type Surroundings = {
   /** `--shell`. */
   readonly asked: 'electron' | 'browser' | null;
+  /** False with `--no-open`: nothing is shown, so nothing is needed to show it. */
+  readonly open: boolean;
   readonly display: boolean;
   /** Electron's program, when it is on this machine. */
   readonly binary: string | null;
@@ -15,12 +17,19 @@ export type Surroundings = {
 };
 
 /** Whether it is worth trying to install Electron's program: somebody could look at its window. */
-export const worthInstalling = ({ asked, display, binary }: Omit<Surroundings, 'installFailure'>): boolean =>
-  binary === null && asked !== 'browser' && (display || asked === 'electron');
+export const worthInstalling = ({
+  asked,
+  open,
+  display,
+  binary,
+}: Omit<Surroundings, 'installFailure'>): boolean =>
+  binary === null && asked !== 'browser' && ((open && display) || asked === 'electron');
 
 /** Decides. An explicit wish for Electron that cannot be met is told, and the browser serves instead. */
-export function chooseShell({ asked, display, binary, installFailure }: Surroundings): ShellChoice {
+export function chooseShell({ asked, open, display, binary, installFailure }: Surroundings): ShellChoice {
   if (asked === 'browser') return { shell: 'browser', why: 'as asked with --shell browser' };
+  if (!open && asked !== 'electron')
+    return { shell: 'browser', why: 'no window is opened (--no-open), and the browser can come later' };
   if (!display && asked !== 'electron')
     return { shell: 'browser', why: 'this machine has no display for an Electron window' };
   if (binary === null) {

@@ -22,6 +22,8 @@ export type ProcessOptions = {
   readonly logFile?: string;
 };
 
+export type ProgramOptions = Omit<ProcessOptions, 'file'> & { readonly program: string };
+
 export type Exit = { readonly code: number | null; readonly signal: NodeJS.Signals | null };
 
 /** A process we started: known by its pid, stopped by its pid. */
@@ -44,15 +46,26 @@ export class ProcessEndedError extends Error {
   override readonly name = 'ProcessEndedError';
   /** What it said on standard output instead of being ready, when that was JSON. */
   readonly said: Readonly<Record<string, unknown>> | undefined;
-  constructor(message: string, said?: Readonly<Record<string, unknown>>) {
+  readonly code: number | null;
+  constructor(message: string, code: number | null, said?: Readonly<Record<string, unknown>>) {
     super(message);
+    this.code = code;
     this.said = said;
   }
 }
 
 /** Starts one of our programs under the same Node. It ends by itself when we are gone without a word. */
-export function startProcess(options: ProcessOptions): Running {
-  const child = spawn(process.execPath, ['--import', guard, join(root, options.file), ...options.args], {
+export function startProcess({ file, args, ...options }: ProcessOptions): Running {
+  return startProgram({
+    ...options,
+    program: process.execPath,
+    args: ['--import', guard, join(root, file), ...args],
+  });
+}
+
+/** Starts any program. */
+export function startProgram(options: ProgramOptions): Running {
+  const child = spawn(options.program, options.args, {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...options.env },
@@ -120,7 +133,7 @@ function firstJson(
     void exited.then(({ code, signal }) => {
       const how = signal === null ? `code ${code}` : `signal ${signal}`;
       const reason = typeof said?.['message'] === 'string' ? said['message'] : lastWords();
-      fail(new ProcessEndedError(`${name} ended (${how}) before it was ready: ${reason}`, said));
+      fail(new ProcessEndedError(`${name} ended (${how}) before it was ready: ${reason}`, code, said));
     });
   });
 }

@@ -44,7 +44,7 @@ export function startOptions(args: readonly string[]): StartOptions {
   return {
     dataDir: resolve(options.dataDir),
     open: options.open,
-    shell: options.shell ?? (options.open ? null : 'browser'),
+    shell: options.shell ?? null,
     port: options.port ?? null,
   };
 }

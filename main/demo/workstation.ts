@@ -28,6 +28,29 @@ export type Workstation = {
   stop(): Promise<readonly number[]>;
 };
 
+/** Starts the loopback shell as a process. */
+export function startWorkstationProcess(
+  options: WorkstationOptions,
+  env: Readonly<Record<string, string>> = {},
+): Running {
+  return startProcess({
+    name: 'workstation',
+    file: 'main/loopback/main.ts',
+    args: [
+      '--data-dir',
+      options.dataDir,
+      '--ca',
+      options.caFile,
+      '--port',
+      String(options.port ?? 0),
+      ...(options.demo ? ['--demo'] : []),
+      ...(options.screenFolder === undefined ? [] : ['--screen', options.screenFolder]),
+    ],
+    env,
+    ...(options.logFile === undefined ? {} : { logFile: options.logFile }),
+  });
+}
+
 export function workstation(options: WorkstationOptions): Workstation {
   let now: { readonly running: Running; readonly window: Window; readonly url: string } | undefined;
   const up = () => {
@@ -39,22 +62,7 @@ export function workstation(options: WorkstationOptions): Workstation {
     url: () => up().url,
     running: () => up().running,
     async start(env = {}) {
-      const running = startProcess({
-        name: 'workstation',
-        file: 'main/loopback/main.ts',
-        args: [
-          '--data-dir',
-          options.dataDir,
-          '--ca',
-          options.caFile,
-          '--port',
-          String(options.port ?? 0),
-          ...(options.demo ? ['--demo'] : []),
-          ...(options.screenFolder === undefined ? [] : ['--screen', options.screenFolder]),
-        ],
-        env,
-        ...(options.logFile === undefined ? {} : { logFile: options.logFile }),
-      });
+      const running = startWorkstationProcess(options, env);
       const { url } = await running.ready;
       now = { running, window: await openWindow(String(url)), url: String(url) };
     },

@@ -1,0 +1,327 @@
+import { spawn } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { z } from 'zod';
+import { formatMoney, qepik } from '../../contracts/money.ts';
+import { ensureAllBuilt, ensureRendererBuilt } from '../../scripts/build.ts';
+import {
+  CENTRE_ALREADY_RUNS,
+  firstFree,
+  portFree,
+  startCentreProcess,
+  type CentreProcess,
+} from './centre-process.ts';
+import { chooseShell, worthInstalling, type ShellChoice } from './choose-shell.ts';
+import {
+  demoBills,
+  demoPassword,
+  enrolmentCode,
+  importList,
+  readNote,
+  seedDemo,
+  thisMorning,
+  writeLists,
+  writeNote,
+  type DemoNote,
+} from './demo-data.ts';
+import { findElectron, hasDisplay, installElectron } from './electron-program.ts';
+import { enrolIfNew } from './enrol.ts';
+import { createFamily } from './family.ts';
+import { KomisError, type KomisOptions } from './komis-cli.ts';
+import { isAlive, ProcessEndedError, startProgram } from './processes.ts';
+import { startOptions } from './start-options.ts';
+import { startWorkstationProcess, workstation } from './workstation.ts';
+
+/** `npm start`: a working demo of the whole system, from nothing. */
+
+const root = resolve(import.meta.dirname, '..', '..');
+const CENTRE_PORT = 8443;
+const WORKSTATION_PORT = 4070;
+const WORKSTATION_CODE = 'WS07';
+const DISTRICT = 'Nərimanov';
+
+/** It cannot go on, for a reason the person can do something about. */
+class CannotStartError extends Error {
+  override readonly name = 'CannotStartError';
+}
+
+const say = (words: string): void => console.log(words);
+
+/** Prints what is being done and, behind it, how long it took. */
+async function step<T>(
+  words: string,
+  act: () => Promise<T>,
+  outcome: (value: T) => string = () => '',
+): Promise<T> {
+  const started = performance.now();
+  process.stdout.write(`  ${words} … `);
+  try {
+    const value = await act();
+    const seconds = ((performance.now() - started) / 1000).toFixed(1);
+    process.stdout.write(`${[outcome(value), `${seconds} s`].filter(Boolean).join(', ')}\n`);
+    return value;
+  } catch (error) {
+    process.stdout.write('\n');
+    throw error;
+  }
+}
+
+const options = startOptions(process.argv.slice(2));
+const { dataDir } = options;
+const workstationDir = join(dataDir, 'workstation');
+const logOf = (name: string): string => join(dataDir, 'log', `${name}.log`);
+const family = createFamily();
+const ending = new AbortController();
+const cli: KomisOptions = { dataDir, signal: ending.signal };
+
+/** The end, however it comes: what was started is stopped, once. */
+async function end(exitCode: number, words?: string): Promise<void> {
+  if (ending.signal.aborted) return;
+  ending.abort();
+  if (words !== undefined) say(`\n${words}`);
+  process.stdout.write('Stopping … ');
+  const killed = await family.stop();
+  say(
+    killed === 0
+      ? 'stopped. Nothing was left running; the data is kept.'
+      : `stopped; ${killed} processes had to be killed. The data is kept.`,
+  );
+  process.exit(exitCode);
+}
+
+const died = (name: string, how: string): void =>
+  say(`\nThe ${name} ended by itself (${how}); it is started again. Its log: ${logOf(name)}`);
+const gaveUp = (name: string): void =>
+  void end(1, `The ${name} ends again and again. Its log: ${logOf(name)}`);
+
+const alreadyRuns = (): string =>
+  `KÖMİS runs on this data folder already (${dataDir}). Stop it first, or start with another --data-dir.`;
+
+/** The process that runs the centre on this data folder now, by the note it keeps there. */
+function centreOf(folder: string): number | undefined {
+  const note = join(folder, 'centre', 'runtime.json');
+  if (!existsSync(note)) return undefined;
+  const pid = z.object({ pid: z.int().positive() }).safeParse(JSON.parse(readFileSync(note, 'utf8')));
+  return pid.success && isAlive(pid.data.pid) ? pid.data.pid : undefined;
+}
+
+async function startCentre(note: DemoNote): Promise<CentreProcess> {
+  if (centreOf(dataDir) !== undefined) throw new CannotStartError(alreadyRuns());
+  if (!(await portFree(note.centrePort))) {
+    throw new CannotStartError(
+      `Port ${note.centrePort}, where the workstation expects the centre, is taken by another program. ` +
+        `End that program, or start with another --data-dir.`,
+    );
+  }
+  let centre: CentreProcess | undefined;
+  const port = note.centrePort;
+  await family.keep({
+    name: 'centre',
+    died,
+    gaveUp,
+    start: async () => {
+      const started = await startCentreProcess({ dataDir, port, logFile: logOf('centre') });
+      centre = started;
+      return started.running;
+    },
+  });
+  if (!centre) throw new Error('a centre was just started');
+  return centre;
+}
+
+/** Demo people, companies and lists: on the first start, or where an earlier one was cut off. */
+async function prepareData(note: DemoNote): Promise<void> {
+  const { file } = demoPassword(dataDir);
+  await step('companies, a bank with branches, people', () => seedDemo(cli, file));
+  const lists = await step('lists of four service companies', () =>
+    writeLists(cli, { out: join(dataDir, 'lists'), asOf: note.asOf }),
+  );
+  for (const list of lists) {
+    await step(
+      `  ${list.company}`,
+      () => importList(cli, list.file, join(dataDir, 'lists')),
+      ({ counts }) => `${counts.records} subscribers and their debts`,
+    );
+  }
+}
+
+/** Makes the data folder's workstation one of the centre's, through its own contract. */
+async function enrolWorkstation(centre: CentreProcess): Promise<void> {
+  const station = workstation({
+    dataDir: workstationDir,
+    caFile: centre.caFile,
+    logFile: logOf('workstation'),
+  });
+  await station.start();
+  try {
+    await step(
+      `workstation ${WORKSTATION_CODE}`,
+      () =>
+        enrolIfNew(
+          station.ask(),
+          centre.url,
+          () => enrolmentCode(cli, WORKSTATION_CODE),
+          () => undefined,
+        ),
+      (accounts) => `enrolled, ${accounts} accounts of ${DISTRICT} at the counter`,
+    );
+  } finally {
+    await station.stop();
+  }
+}
+
+async function chooseAndBuild(): Promise<ShellChoice & { readonly binary: string | null }> {
+  const display = hasDisplay(process.platform, process.env);
+  const asked = options.shell;
+  let binary = findElectron(root, process.env);
+  let installFailure: string | null = null;
+  if (worthInstalling({ asked, open: options.open, display, binary })) {
+    installFailure = await step(
+      'Electron’s program (some 100 MB)',
+      () => installElectron(root),
+      (failure) => failure ?? 'installed',
+    );
+    binary = findElectron(root, process.env);
+  }
+  const choice = chooseShell({ asked, open: options.open, display, binary, installFailure });
+  await step('screens', choice.shell === 'electron' ? ensureAllBuilt : ensureRendererBuilt);
+  return { ...choice, binary };
+}
+
+/** The workstation in the browser shell. Answers once it serves; a restart of it prints its new address. */
+async function serveBrowser(caFile: string): Promise<void> {
+  const wanted = options.port ?? (await firstFree([WORKSTATION_PORT]));
+  let port = wanted;
+  let restarted = false;
+  await family.keep({
+    name: 'workstation',
+    died,
+    gaveUp,
+    start: async () => {
+      const running = startWorkstationProcess({
+        dataDir: workstationDir,
+        caFile,
+        port,
+        demo: true,
+        logFile: logOf('workstation'),
+      });
+      const ready = await running.ready;
+      port = Number(ready['port']);
+      const url = String(ready['url']);
+      say(`\n${restarted ? 'The workstation is back. Open' : '  Open'}  ${url}\n`);
+      if (!restarted && options.open && hasDisplay(process.platform, process.env)) openBrowser(url);
+      restarted = true;
+      return running;
+    },
+  });
+}
+
+/** Asks the desktop to open an address. When it cannot, the printed address serves. */
+function openBrowser(url: string): void {
+  const [program, ...args] =
+    process.platform === 'darwin'
+      ? ['open', url]
+      : process.platform === 'win32'
+        ? ['explorer', url]
+        : ['xdg-open', url];
+  const child = spawn(program ?? 'xdg-open', args, { stdio: 'ignore', detached: true });
+  child.on('error', () => undefined);
+  child.unref();
+}
+
+/** The Electron window. Closing it ends the demo; where it cannot run, the browser takes its place. */
+function openElectron(binary: string, caFile: string): void {
+  const asRoot = process.getuid?.() === 0;
+  if (asRoot) say('  (as root, Chromium cannot use its sandbox: this window runs without it)');
+  const running = startProgram({
+    name: 'Electron',
+    program: binary,
+    args: [
+      ...(asRoot ? ['--no-sandbox'] : []),
+      join(root, 'dist', 'main', 'electron.mjs'),
+      '--data-dir',
+      workstationDir,
+      '--ca',
+      caFile,
+      '--demo',
+    ],
+    logFile: logOf('electron'),
+  });
+  family.adopt(running);
+  void running.exited.then(async ({ code, signal }) => {
+    if (ending.signal.aborted) return;
+    if (code === 0) return end(0, 'The window was closed.');
+    const how = signal === null ? `code ${code}` : `signal ${signal}`;
+    say(`\nElectron ended by itself (${how}); the browser takes its place. Its last words:`);
+    say(running.lastWords());
+    await serveBrowser(caFile).catch(endWithWords);
+  });
+}
+
+async function run(): Promise<void> {
+  const began = performance.now();
+  say(`KÖMİS, demo in ${dataDir}`);
+  const earlier = readNote(dataDir);
+  const note = earlier ?? {
+    centrePort: await firstFree([CENTRE_PORT, CENTRE_PORT + 1, CENTRE_PORT + 2]),
+    asOf: thisMorning(Date.now()),
+    complete: false,
+  };
+  const centre = await step(
+    'centre, its database and certificates',
+    () => startCentre(note),
+    ({ url }) => url,
+  );
+  const kept = { ...note, centrePort: Number(new URL(centre.url).port) };
+  if (!note.complete) {
+    writeNote(dataDir, kept);
+    await prepareData(kept);
+    await enrolWorkstation(centre);
+    writeNote(dataDir, { ...kept, complete: true });
+  }
+  const { shell, why, binary } = await chooseAndBuild();
+  const bills = await demoBills(cli, { asOf: kept.asOf, district: DISTRICT, count: 2 });
+
+  say(`  ready in ${((performance.now() - began) / 1000).toFixed(1)} s`);
+  say(`\n  The workstation opens in ${shell === 'electron' ? 'an Electron window' : 'the browser'}: ${why}.`);
+  if (shell === 'electron' && binary !== null) openElectron(binary, centre.caFile);
+  else await serveBrowser(centre.caFile);
+
+  const { password } = demoPassword(dataDir);
+  say(
+    `  Log in as aygun, leyla or orxan (tellers) or rauf (supervisor, approves a storno). Password: ${password}`,
+  );
+  say('  Codes to type or scan into the search field, then Enter:');
+  for (const { barcode, companyName, amount, holder } of bills)
+    say(
+      `    ${barcode.padEnd(30)} ${companyName.padEnd(18)} ${formatMoney(qepik(amount)).padStart(10)}  ${holder}`,
+    );
+  say(
+    `\n  The centre: ${centre.url} (its interface: ${centre.url}/docs). Its command line: npm run -s komis -- --help`,
+  );
+  say('  Ctrl-C stops everything; the data stays.');
+}
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void end(0));
+
+/** Ends because of an error: in its own words where a person can do something about it. */
+async function endWithWords(error: unknown): Promise<void> {
+  if (ending.signal.aborted) return;
+  if (error instanceof ProcessEndedError) {
+    const said = error.said?.['message'];
+    await end(
+      1,
+      error.code === CENTRE_ALREADY_RUNS ? alreadyRuns() : typeof said === 'string' ? said : error.message,
+    );
+  } else if (error instanceof CannotStartError || error instanceof KomisError) {
+    await end(1, error.message);
+  } else {
+    await end(70, error instanceof Error ? (error.stack ?? error.message) : String(error));
+  }
+}
+
+try {
+  await run();
+} catch (error) {
+  await endWithWords(error);
+}
