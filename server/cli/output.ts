@@ -62,7 +62,7 @@ function cell(name: string, value: unknown): string {
   if (value === null || value === undefined) return '-';
   if (MONEY.has(name) && typeof value === 'number') return formatMoney(qepik(value));
   if (Array.isArray(value)) return value.map((one) => cell('', one)).join(', ');
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 const inWords = (name: string): string => name.replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase();

@@ -16,6 +16,7 @@ export async function migrate(url: string, folder = here): Promise<Applied> {
   const client = new pg.Client({ connectionString: url, application_name: 'komis-migrate' });
   await client.connect();
   try {
+    await checkVersion(client);
     await ensureBookkeeping(client);
     const migrations = [];
     for (const name of migrationNames(folder)) {
@@ -45,6 +46,21 @@ const sqlFiles = (folder: string): string[] =>
   readdirSync(folder)
     .filter((name) => name.endsWith('.sql'))
     .sort();
+
+/** Lists are merged with MERGE … RETURNING, which is new in 17. */
+const LEAST_VERSION = 170_000;
+
+async function checkVersion(client: pg.Client): Promise<void> {
+  const { rows } = await client.query<{ version: string }>(
+    `select current_setting('server_version_num') as version`,
+  );
+  const version = Number(rows[0]?.version);
+  if (version < LEAST_VERSION) {
+    throw new Error(
+      `PostgreSQL ${LEAST_VERSION / 10_000} or later is needed; this is ${Math.floor(version / 10_000)}`,
+    );
+  }
+}
 
 /** A fixed key of ours for the only step that the bookkeeping itself cannot guard. */
 const BOOKKEEPING_LOCK = 7_130_001;

@@ -55,8 +55,7 @@ export function acceptPayments(database: Database, limits: AcceptLimits = ACCEPT
           : ok({ paymentId: request.paymentId, outcome, postedAt });
       } catch (error) {
         // A line's id that another payment has already used: an id that means something else.
-        if (error instanceof Error && 'code' in error && error.code === '23505')
-          return fail('idempotencyConflict');
+        if (isTaken(error)) return fail('idempotencyConflict');
         if (refusedData(error)) return fail('inputInvalid', { reason: 'a value cannot be stored' });
         throw error;
       }

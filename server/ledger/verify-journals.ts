@@ -2,7 +2,7 @@ import type pg from 'pg';
 import { GENESIS_HASH, type SignedEntry } from '../../contracts/journal.ts';
 import { entryHash, firstForged } from '../intake/journal-chain.ts';
 import { devicePublicKey } from '../registry/identity.ts';
-import { FINDINGS_MAX, type Check } from './verify.ts';
+import { FINDINGS_MAX, type Check } from './check.ts';
 
 type DeviceRow = {
   readonly device_id: string;

@@ -1,20 +1,9 @@
 import type pg from 'pg';
 import type { Database } from '../db/database.ts';
+import { FINDINGS_MAX, type Check } from './check.ts';
 import { verifyDeviceJournals } from './verify-journals.ts';
 
-/** One thing that must hold, how much was looked at, and what does not fit (the first few, in words). */
-export type Check = {
-  readonly name: string;
-  readonly says: string;
-  readonly checked: number;
-  readonly wrong: number;
-  readonly findings: readonly string[];
-};
-
 export type Proof = { readonly ok: boolean; readonly checks: readonly Check[] };
-
-/** How many findings are spelled out. */
-export const FINDINGS_MAX = 10;
 
 /**
  * Proves the books from the raw rows: nothing stored as a result is believed. Reads one snapshot, so it can run while

@@ -98,3 +98,8 @@ export async function startTestCentre(
     },
   };
 }
+
+/** The code and detail of a failure's answer. */
+export const codeOf = (answer: Answer): string => (answer.body as { error: { code: string } }).error.code;
+export const detailOf = (answer: Answer): Record<string, unknown> =>
+  (answer.body as { error: { detail?: Record<string, unknown> } }).error.detail ?? {};

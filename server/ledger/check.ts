@@ -1,0 +1,11 @@
+/** One thing that must hold, how much was looked at, and what does not fit (the first few, in words). */
+export type Check = {
+  readonly name: string;
+  readonly says: string;
+  readonly checked: number;
+  readonly wrong: number;
+  readonly findings: readonly string[];
+};
+
+/** How many findings are spelled out. */
+export const FINDINGS_MAX = 10;
