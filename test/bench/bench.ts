@@ -5,7 +5,8 @@
  */
 export type Bench = {
   readonly name: string;
-  readonly limit: { readonly kind: 'smaller' | 'larger'; readonly bound: number } | { readonly kind: 'report' };
+  readonly limit:
+    { readonly kind: 'smaller' | 'larger'; readonly bound: number } | { readonly kind: 'report' };
   /** Measures. Throws when it cannot measure at all (a program missing): the runner says so and counts it as left out. */
   run(): Promise<BenchResult>;
 };
@@ -21,7 +22,9 @@ export type BenchResult = {
 export function keeps(bench: Bench, result: BenchResult): boolean {
   if (bench.limit.kind === 'report') return true;
   if (result.ratio === null || !Number.isFinite(result.ratio)) return false;
-  return bench.limit.kind === 'smaller' ? result.ratio <= bench.limit.bound : result.ratio >= bench.limit.bound;
+  return bench.limit.kind === 'smaller'
+    ? result.ratio <= bench.limit.bound
+    : result.ratio >= bench.limit.bound;
 }
 
 /** The p-th percentile (0–1) of samples, nearest rank. */
