@@ -130,6 +130,7 @@ export const az = {
     countAgain: 'Fərq var: yenidən sayın',
     countAgainLead: 'Sayım gözləniləndən fərqləndi. Yenidən sayın; fərq qalırsa, səbəbini yazın.',
     reason: 'Fərqin səbəbi',
+    reasonNeeded: 'Fərqin səbəbini bir neçə sözlə yazın',
     close: 'Növbəni bağla',
     closing: 'Bağlanır…',
     backToWork: 'Sayımı ləğv et',

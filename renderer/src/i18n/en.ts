@@ -132,6 +132,7 @@ export const en: ScreenTexts = {
     countAgainLead:
       'The count differed from what is expected. Count again; if the difference stays, write its reason.',
     reason: 'Reason of the difference',
+    reasonNeeded: 'Write the reason of the difference in a few words',
     close: 'Close the shift',
     closing: 'Closing…',
     backToWork: 'Cancel the count',

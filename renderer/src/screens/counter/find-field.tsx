@@ -1,8 +1,8 @@
 import { useId, useRef, type KeyboardEvent } from 'react';
 import { useTranslation } from 'react-i18next';
-import { formatAmount } from '../../../../contracts/money.ts';
 import { formatRegistrationCode } from '../../../../contracts/rules/damm.ts';
 import { useHome } from '../../keyboard/focus-home.ts';
+import { owedText } from './offered-rows.ts';
 import { isOwnCode, typedCode, type TypedCode } from './typed-code.ts';
 import { useFind, type FindOption } from './use-find.ts';
 
@@ -166,7 +166,7 @@ function OptionWords({ option }: { readonly option: FindOption }) {
       </span>
       {hit.owed === null ? null : (
         <span className="find-owed">
-          <small>{t('find.owed')}</small> {formatAmount(hit.owed)}
+          <small>{t(hit.owed < 0 ? 'counter.advance' : 'find.owed')}</small> {owedText(hit.owed)}
         </span>
       )}
     </>

@@ -19,7 +19,7 @@ import { proposedCash } from '../../format/proposals.ts';
 import { useHint } from '../../components/use-hint.ts';
 import { useHost } from '../../host/host-context.ts';
 import { useAction } from '../../host/use-action.ts';
-import { notePrint, say, tell } from '../../host/window-store.ts';
+import { hush, notePrint, say, tell } from '../../host/window-store.ts';
 import { useHome } from '../../keyboard/focus-home.ts';
 import { PROPOSAL_KEYS } from '../../keyboard/key-map.ts';
 import { useKeys } from '../../keyboard/key-layers.ts';
@@ -50,11 +50,14 @@ export function TenderView({ counter }: { readonly counter: CounterState }) {
   const pieces = useChangeQuote(total, enough ? received : undefined, given);
   const proposals = proposedCash(total);
 
+  // What was said about another sum is not said about this one.
   const type = (text: string): void => {
+    hush();
     setGiven([]);
     setTyped(text.replace(/[^\d.,\s]/g, ''));
   };
   const take = (sum: Qepik): void => {
+    hush();
     setGiven([]);
     setTyped(formatAmount(sum));
     field.current?.focus();
@@ -152,6 +155,7 @@ export function TenderView({ counter }: { readonly counter: CounterState }) {
                   label={t('tender.addNote', { note: pieceName(note, t('pieces.coin')) })}
                   testId={`note-${note}`}
                   onPress={() => {
+                    hush();
                     setGiven(combine(given, [{ denomination: note, count: 1 }]));
                     field.current?.focus();
                   }}

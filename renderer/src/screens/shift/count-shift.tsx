@@ -25,6 +25,7 @@ export function CountShift({ shift }: { readonly shift: ShiftView }) {
   const [counts, setCounts] = useKeptCounts(`${again ? 'again' : 'count'} ${shift.shiftId}`);
   const [reason, setReason] = useState('');
   const button = useRef<HTMLButtonElement>(null);
+  const side = useRef<HTMLElement>(null);
   const closing = useAction({ stay: true });
   const leaving = useAction();
 
@@ -42,8 +43,14 @@ export function CountShift({ shift }: { readonly shift: ShiftView }) {
       },
       (failure) => {
         if (failure.code !== 'countDiffers') return tell(failure);
+        if (again && reason.trim() === '') {
+          say('warning', t('shift.reasonNeeded'));
+          return side.current?.querySelector('textarea')?.focus();
+        }
+        // Two counts that differ from each other: the next one is made from nothing, too.
+        if (again) setCounts({});
+        else hush();
         setAgain(true);
-        hush();
         focusHome();
       },
     );
@@ -73,7 +80,7 @@ export function CountShift({ shift }: { readonly shift: ShiftView }) {
           onEnd={() => button.current?.focus()}
         />
       </section>
-      <aside className="panel count-side">
+      <aside className="panel count-side" ref={side}>
         <div>
           <span className="quiet">{t('shift.title', { no: shift.shiftNo })}</span>
           <span className="quiet"> · {t('pieces.counted')}</span>
