@@ -3,11 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { chromium, type Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
+import { afterAll, afterEach, beforeEach, expect } from 'vitest';
 import { z } from 'zod';
 import { uuidv7 } from '../../contracts/ids.ts';
 import type { IpwContract, SessionState, StatusState } from '../../contracts/ipw.ts';
-import { qepik, type Qepik } from '../../contracts/money.ts';
 import type { Client } from '../../contracts/rpc/definition.ts';
 import type { Pieces } from '../../contracts/rules/denominations.ts';
 import { must } from '../../main/demo/day/teller.ts';
@@ -18,23 +17,9 @@ import { stateWhere } from '../../main/demo/watch.ts';
 import { workstation, type Workstation } from '../../main/demo/workstation.ts';
 import { ensureRendererBuilt } from '../../scripts/build.ts';
 import { needs } from '../../scripts/needs.ts';
-import { findProgram } from '../../scripts/system-programs.mjs';
+import { fillCentre, PASSWORD, type Bill } from './demo.ts';
 import { openHands, type Hands } from './hands.ts';
 import { paperRoll, type PaperRoll } from './paper.ts';
-
-export const PASSWORD = 'Növbə-2026';
-
-const billSchema = z.object({
-  company: z.enum(['ELEKTRIK', 'QAZ', 'SU', 'TELEFON']),
-  companyName: z.string(),
-  account: z.string(),
-  holder: z.string(),
-  amount: z.int().transform((amount): Qepik => qepik(amount)),
-  barcode: z.string(),
-  qr: z.string(),
-});
-/** A bill that nobody has paid yet. */
-export type Bill = z.infer<typeof billSchema>;
 
 /** A payment as the centre has it. */
 const postedSchema = z.object({
@@ -70,12 +55,16 @@ export type Place = {
   ask(): Client<IpwContract>;
   /** A bill from the counter's district that no other test pays. */
   bill(company: Bill['company'], fits?: (bill: Bill) => boolean): Bill;
+  /** A bill from another district: the counter's replica does not hold it. */
+  farBill(company: Bill['company']): Bill;
   /** The household of the documentation: all companies, two accounts at the water company. */
   household(company: Bill['company']): Bill;
   /** A fresh window, with whatever is going on at the counter. */
   open(): Promise<Hands>;
   /** A fresh window in front of a teller with an empty basket and a new shift. */
   atCounter(options?: { readonly user?: string; readonly float?: Pieces }): Promise<Hands>;
+  /** A fresh window that asks who is there; this person has no shift open. */
+  atLogin(user: string): Promise<Hands>;
   /** All payments of the centre, the latest first. */
   payments(): Promise<readonly Posted[]>;
   /** Runs a command of the centre's command line. */
@@ -91,16 +80,14 @@ export type Place = {
  */
 export function placeForTests(): () => Place {
   let started: Started | undefined;
-  beforeAll(async () => {
-    if (findProgram('chromium') !== undefined) started = await start();
-  });
-  afterAll(() => started?.stop());
-  beforeEach((context) => {
-    needs(context, 'chromium');
+  beforeEach(async (context) => {
+    const program = needs(context, 'chromium');
+    started ??= await start(program);
   });
   afterEach(() => started?.closeWindows());
+  afterAll(() => started?.stop());
   return () => {
-    if (!started) throw new Error('there is no place: Chromium is missing');
+    if (!started) throw new Error('there is no place outside of a test');
     return started.place;
   };
 }
@@ -111,7 +98,7 @@ type Started = {
   stop(): Promise<void>;
 };
 
-async function start(): Promise<Started> {
+async function start(chromiumPath: string): Promise<Started> {
   const before = new Set(descendants(process.pid));
   const undo: (() => Promise<unknown>)[] = [];
   const stop = async (): Promise<void> => {
@@ -123,14 +110,14 @@ async function start(): Promise<Started> {
     if (faults.length > 0) throw new AggregateError(faults, 'the place was not put away in good order');
   };
   try {
-    return { ...(await build(undo)), stop };
+    return { ...(await build(chromiumPath, undo)), stop };
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
-async function build(undo: (() => Promise<unknown>)[]): Promise<Omit<Started, 'stop'>> {
+async function build(chromiumPath: string, undo: (() => Promise<unknown>)[]): Promise<Omit<Started, 'stop'>> {
   const folder = await mkdtemp(join(tmpdir(), 'komis-e2e-'));
   undo.push(() => rm(folder, { recursive: true, force: true }));
   const dataDir = join(folder, 'data');
@@ -142,23 +129,12 @@ async function build(undo: (() => Promise<unknown>)[]): Promise<Omit<Started, 's
   undo.push(async () => expectNobodyKilled('centre', await centre.stop()));
   const [{ url, caFile }, browser] = await Promise.all([
     centre.ready.then((said) => z.object({ url: z.string(), caFile: z.string() }).parse(said)),
-    chromium.launch({ executablePath: findProgram('chromium') ?? '' }),
+    chromium.launch({ executablePath: chromiumPath }),
     ensureRendererBuilt(),
   ]);
   undo.push(() => browser.close());
 
-  const demo = startProcess({
-    name: 'demo',
-    file: 'test/e2e/demo-centre.ts',
-    args: ['--data-dir', dataDir, '--lists', join(folder, 'lists'), '--password', PASSWORD],
-  });
-  undo.push(() => demo.stop());
-  const { bills } = z.object({ bills: z.array(billSchema) }).parse(await demo.ready);
-  const { code } = await komis(
-    { dataDir },
-    ['workstations', 'enrol-code', 'WS07'],
-    z.object({ code: z.string() }),
-  );
+  const { bills, farBills, enrolmentCode: code } = await fillCentre(dataDir, folder, 'WS07');
 
   const line = await openLine(Number(new URL(url).port));
   undo.push(() => line.stop());
@@ -169,7 +145,10 @@ async function build(undo: (() => Promise<unknown>)[]): Promise<Omit<Started, 's
   const enrolled = ask['setup.enrol']({ centreUrl: `https://localhost:${line.port}`, code }, () => undefined);
   must('the enrolment', await enrolled.result);
   const status: Place['status'] = (what, fits) => stateWhere(counter.ask().status, what, fits);
-  await status('the replica loaded', ({ replica, centre: { link } }) => replica.accounts > 0 && link === 'online');
+  await status(
+    'the replica loaded',
+    ({ replica, centre: { link } }) => replica.accounts > 0 && link === 'online',
+  );
 
   const roll = join(folder, 'paper.bin');
   await setPrinter(ask, roll);
@@ -180,15 +159,20 @@ async function build(undo: (() => Promise<unknown>)[]): Promise<Omit<Started, 's
     windows.push(hands);
     return hands;
   };
-  const pool = [...bills];
-  const take = (fits: (bill: Bill) => boolean): Bill => {
-    const at = pool.findIndex(fits);
-    const [bill] = at < 0 ? [] : pool.splice(at, 1);
+  const near = [...bills];
+  const far = [...farBills];
+  const take = (from: Bill[], fits: (bill: Bill) => boolean): Bill => {
+    const at = from.findIndex(fits);
+    const [bill] = at < 0 ? [] : from.splice(at, 1);
     if (!bill) throw new Error('no such bill is left');
     return bill;
   };
-  const session = (): Promise<SessionState> =>
-    stateWhere(counter.ask().session, 'the session', () => true);
+  const session = (): Promise<SessionState> => stateWhere(counter.ask().session, 'the session', () => true);
+  const alone = async (user: string): Promise<void> => {
+    line.restore();
+    await counter.ask()['sync.now']({});
+    await beginAfresh(counter.ask(), session, user);
+  };
   const place: Place = {
     workstation: counter,
     line,
@@ -196,17 +180,22 @@ async function build(undo: (() => Promise<unknown>)[]): Promise<Omit<Started, 's
     paper: paperRoll(roll),
     ask: () => counter.ask(),
     bill: (company, fits = () => true) =>
-      take((bill) => bill.company === company && bill !== household(bills, company) && fits(bill)),
+      take(near, (bill) => bill.company === company && bill !== household(bills, company) && fits(bill)),
+    farBill: (company) => take(far, (bill) => bill.company === company),
     household: (company) => household(bills, company),
     open,
     async atCounter({ user = 'aygun', float = RICH } = {}) {
-      line.restore();
-      await counter.ask()['sync.now']({});
-      await newShift(counter.ask(), await session(), user, float, session);
+      await alone(user);
+      const opened = await counter.ask()['shift.open']({ shiftId: mintId(), float: [...float] });
+      must('opening', opened);
       return open();
     },
-    payments: () =>
-      komis({ dataDir }, ['payments', 'list', '--limit', '1000'], z.array(postedSchema)),
+    async atLogin(user) {
+      await alone(user);
+      must('leaving', await counter.ask()['session.logout']({}));
+      return open();
+    },
+    payments: () => komis({ dataDir }, ['payments', 'list', '--limit', '1000'], z.array(postedSchema)),
     komis: (args, schema) => komis({ dataDir }, args, schema),
     status,
     session,
@@ -236,24 +225,21 @@ async function setPrinter(ask: Client<IpwContract>, path: string): Promise<void>
   must('leaving', await ask['session.logout']({}));
 }
 
-/** Lets one person begin the day, whoever was here before and whatever they left. */
-async function newShift(
+/** Lets one person begin afresh, whoever was here before and whatever they left. */
+async function beginAfresh(
   ask: Client<IpwContract>,
-  now: SessionState,
-  username: string,
-  float: Pieces,
   session: () => Promise<SessionState>,
+  username: string,
 ): Promise<void> {
-  if (now.user) must('leaving', await ask['session.logout']({}));
+  if ((await session()).user) must('leaving', await ask['session.logout']({}));
   must('log-in', await ask['session.login']({ username, password: PASSWORD }));
   must('the language', await ask['session.language']({ language: 'az' }));
   must('clearing', await ask['basket.clear']({}));
-  if ((await session()).shift) {
-    const close = () => ask['shift.close']({ counted: [], reason: 'a test has ended' });
-    const closed = await close();
-    if (!closed.ok) must('closing', await close());
-  }
-  must('opening', await ask['shift.open']({ shiftId: mintId(), float: [...float] }));
+  if ((await session()).shift === null) return;
+  const close = () => ask['shift.close']({ counted: [], reason: 'the last test has ended' });
+  // The second count is the one that is believed.
+  const closed = await close();
+  if (!closed.ok) must('closing', await close());
 }
 
 export const mintId = (): string => uuidv7(Date.now(), crypto.getRandomValues(new Uint8Array(10)));

@@ -1,6 +1,7 @@
 import { mkdirSync, renameSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Browser, Locator, Page } from 'playwright-core';
+import { scanInto } from './scanner.ts';
 
 /** Somebody at the window who has a keyboard and a barcode scanner, and no mouse. */
 export type Hands = {
@@ -14,7 +15,7 @@ export type Hands = {
   press(...keys: readonly string[]): Promise<void>;
   /** Types as fingers do: slowly enough not to be taken for a scanner. */
   type(text: string): Promise<void>;
-  /** Holds a code under the scanner: trusted key events at a scanner's pace, then Enter. */
+  /** Holds a code under the scanner. */
   scan(code: string): Promise<void>;
   /** Presses Tab until this element has the focus. */
   tabTo(testId: string): Promise<void>;
@@ -33,9 +34,6 @@ export type Hands = {
 const SHOTS = resolve(import.meta.dirname, '..', '..', '.cache', 'e2e');
 const SIZE = { width: 1366, height: 768 };
 const FINGER_MS = 50;
-const SCANNER_S = 0.004;
-/** A person takes the hand off the keys before they take the scanner. */
-const REACH_S = 0.2;
 const TABS_MAX = 40;
 const WAIT_MS = 15_000;
 
@@ -52,7 +50,6 @@ export async function openHands(browser: Browser, url: string): Promise<Hands> {
   await page.goto(url);
   await page.locator('.strip').waitFor();
 
-  const keys = await context.newCDPSession(page);
   let pressed = 0;
   const at = (testId: string): Locator => page.getByTestId(testId);
   const focused = (): Promise<string | null> =>
@@ -83,13 +80,7 @@ export async function openHands(browser: Browser, url: string): Promise<Hands> {
       pressed += text.length;
       await page.keyboard.type(text, { delay: FINGER_MS });
     },
-    async scan(code) {
-      // Each event carries its own time: a busy machine would otherwise stretch a scanner's pace to that of fingers.
-      const start = Date.now() / 1000 + REACH_S;
-      const events = [...code].flatMap((key, index) => stroke(key, start + index * SCANNER_S));
-      events.push(...stroke('Enter', start + code.length * SCANNER_S));
-      await Promise.all(events.map((event) => keys.send('Input.dispatchKeyEvent', event)));
-    },
+    scan: (code) => scanInto(page, code),
     async tabTo(testId) {
       for (let tabs = 0; tabs < TABS_MAX; tabs += 1) {
         if ((await focused()) === testId) return;
@@ -106,32 +97,4 @@ export async function openHands(browser: Browser, url: string): Promise<Hands> {
       renameSync(aside, join(SHOTS, `${name}.png`));
     },
   };
-}
-
-type KeyEvent = {
-  readonly type: 'keyDown' | 'keyUp';
-  readonly key: string;
-  readonly code: string;
-  readonly text?: string;
-  readonly windowsVirtualKeyCode: number;
-  readonly modifiers: number;
-  readonly timestamp: number;
-};
-
-const SHIFT = 8;
-
-/** A key down and up, as a scanner set to a US keyboard sends it. */
-function stroke(key: string, at: number): KeyEvent[] {
-  const enter = key === 'Enter';
-  const letter = /^[a-z]$/i.test(key);
-  const common = {
-    key,
-    code: enter ? 'Enter' : letter ? `Key${key.toUpperCase()}` : /^\d$/.test(key) ? `Digit${key}` : '',
-    windowsVirtualKeyCode: enter ? 13 : key.toUpperCase().charCodeAt(0),
-    modifiers: letter && key === key.toUpperCase() ? SHIFT : 0,
-  };
-  return [
-    { ...common, type: 'keyDown', text: enter ? '\r' : key, timestamp: at },
-    { ...common, type: 'keyUp', timestamp: at + SCANNER_S / 2 },
-  ];
 }

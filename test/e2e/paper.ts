@@ -1,9 +1,5 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
-import {
-  EPSON_80,
-  interpret,
-  lineText,
-} from '../../native-bridges/printer/testing/esc-pos-interpreter.ts';
+import { EPSON_80, interpret, lineText } from '../../native-bridges/printer/testing/esc-pos-interpreter.ts';
 import { nameGlyph } from '../../native-bridges/printer/testing/known-glyphs.ts';
 
 /** The roll of the counter's printer (a spool file): what a printer would have put on paper from those bytes. */
