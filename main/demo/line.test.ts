@@ -78,4 +78,5 @@ test('with answers lost the centre hears the request and the workstation hears n
   socket.write('y'.repeat(3000));
   expect(await answer(socket)).toBe('closed');
   expect(heard()).toBe('x'.repeat(100) + 'y'.repeat(3000));
+  expect(line.answersLost()).toBe(1);
 });

@@ -8,6 +8,8 @@ export type Line = {
   readonly port: number;
   /** Open connections now. */
   readonly connections: () => number;
+  /** How many connections fell silent behind a request. */
+  readonly answersLost: () => number;
   /** Breaks all connections and lets none through. */
   cut(): void;
   /**
@@ -29,6 +31,7 @@ type Mode = 'whole' | 'cut' | 'answersLost';
 /** Opens a line to a port of this machine. */
 export async function openLine(centrePort: number): Promise<Line> {
   let mode: Mode = 'whole';
+  let lost = 0;
   const open = new Set<Socket>();
   const server = createServer((near) => {
     if (mode === 'cut') {
@@ -36,7 +39,12 @@ export async function openLine(centrePort: number): Promise<Line> {
       return;
     }
     const far = connect(centrePort, '127.0.0.1');
-    join(near, far, () => mode);
+    join(
+      near,
+      far,
+      () => mode,
+      () => (lost += 1),
+    );
     for (const socket of [near, far]) {
       open.add(socket);
       socket.on('close', () => open.delete(socket));
@@ -52,6 +60,7 @@ export async function openLine(centrePort: number): Promise<Line> {
   return {
     port: (server.address() as AddressInfo).port, // a listening TCP server has no other kind of address
     connections: () => open.size / 2,
+    answersLost: () => lost,
     cut() {
       mode = 'cut';
       breakAll();
@@ -69,7 +78,7 @@ export async function openLine(centrePort: number): Promise<Line> {
   };
 }
 
-function join(near: Socket, far: Socket, mode: () => Mode): void {
+function join(near: Socket, far: Socket, mode: () => Mode, answerLost: () => void): void {
   let sent = 0;
   let silent = false;
   const end = (): void => {
@@ -81,6 +90,7 @@ function join(near: Socket, far: Socket, mode: () => Mode): void {
     far.write(bytes);
     if (mode() !== 'answersLost' || sent <= HANDSHAKE_BYTES || silent) return;
     silent = true;
+    answerLost();
     setTimeout(end, SILENCE_MS);
   });
   far.on('data', (bytes) => {

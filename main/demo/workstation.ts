@@ -24,7 +24,7 @@ export type Workstation = {
   start(env?: Readonly<Record<string, string>>): Promise<void>;
   /** A power cut. */
   kill(): Promise<void>;
-  /** Ends it in good order. Answers the pids that had to be killed. */
+  /** Ends it in good order, if it runs. Answers the pids that had to be killed. */
   stop(): Promise<readonly number[]>;
 };
 
@@ -73,7 +73,8 @@ export function workstation(options: WorkstationOptions): Workstation {
       window.close();
     },
     async stop() {
-      const { running, window } = up();
+      if (!now) return [];
+      const { running, window } = now;
       now = undefined;
       window.close();
       return running.stop();

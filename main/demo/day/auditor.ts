@@ -15,6 +15,8 @@ export type Auditor = {
   ): Promise<readonly AccountFigures[]>;
   /** What the centre says of a receipt's code, as anyone may ask. */
   verifyReceipt(code: string): Promise<{ readonly genuine: boolean; readonly state: string }>;
+  /** Whether the centre has a subscriber under this code. */
+  knowsCode(code: string): Promise<boolean>;
   close(): void;
 };
 
@@ -54,6 +56,11 @@ export function openAuditor(options: {
     async verifyReceipt(code) {
       const { genuine, state } = must('the receipt', await centre['receipts.verify']({ code }));
       return { genuine, state };
+    },
+    async knowsCode(code) {
+      const answer = await centre['subscriber.fetch']({ code });
+      if (!answer.ok && answer.error.code === 'subscriberUnknown') return false;
+      return must('the subscriber', answer).subscriber.code === code;
     },
     close() {
       centre.close();

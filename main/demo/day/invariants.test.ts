@@ -52,6 +52,7 @@ const good: DayFacts = {
   owedBefore: [{ ...line, owed: 3840 }],
   owedAfter: [{ ...line, owed: 0 }],
   receipts: [{ receiptNo: 'WS07-20261123-0001', genuine: true, state: 'posted' }],
+  codes: [{ code: '4071882365', known: true }],
 };
 
 const broken = (facts: DayFacts): string[] =>
@@ -109,6 +110,11 @@ test.each<[string, Partial<DayFacts>, RegExp]>([
     'a receipt the centre does not know',
     { receipts: [{ receiptNo: 'r', genuine: true, state: 'notYetArrived' }] },
     /genuine/,
+  ],
+  [
+    'a subscriber the centre does not have',
+    { codes: [{ code: '4071882365', known: false }] },
+    /registration code/,
   ],
 ])('%s is found', (_name, change, name) => {
   expect(broken({ ...good, ...change }).join('; ')).toMatch(name);

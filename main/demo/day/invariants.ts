@@ -46,6 +46,8 @@ export type DayFacts = {
     readonly genuine: boolean;
     readonly state: string;
   }[];
+  /** Registration codes given out, and whether the centre has a subscriber under them. */
+  readonly codes: readonly { readonly code: string; readonly known: boolean }[];
 };
 
 export type Invariant = {
@@ -68,6 +70,7 @@ export function judgeDay(facts: DayFacts): readonly Invariant[] {
     ledger(facts),
     proof(facts),
     receiptsGenuine(facts),
+    registrations(facts),
   ];
 }
 
@@ -248,5 +251,13 @@ function receiptsGenuine({ receipts }: DayFacts): Invariant {
       .map(
         ({ receiptNo, genuine, state }) => `${receiptNo} is ${genuine ? 'genuine' : 'not genuine'}, ${state}`,
       ),
+  };
+}
+
+function registrations({ codes }: DayFacts): Invariant {
+  return {
+    name: 'every registration code given out leads to its subscriber at the centre',
+    checked: codes.length,
+    broken: codes.filter(({ known }) => !known).map(({ code }) => `${code} is not known there`),
   };
 }

@@ -1,7 +1,7 @@
 import type { IpwContract } from '../../../contracts/ipw.ts';
 import type { PaymentAccepted, PaymentStornoed, ShiftClosed } from '../../../contracts/journal.ts';
 import type { Qepik } from '../../../contracts/money.ts';
-import type { Result } from '../../../contracts/result.ts';
+import { ok, type Result } from '../../../contracts/result.ts';
 import type { Client } from '../../../contracts/rpc/definition.ts';
 import type { Pieces } from '../../../contracts/rules/denominations.ts';
 import { stateWhere } from '../watch.ts';
@@ -38,21 +38,24 @@ export type Sale = {
   readonly revision: number;
 };
 
-/** Brings a basket as far as the money on the counter. */
-export async function prepareSale(ask: Ask, lines: readonly SaleLine[]): Promise<Sale> {
+/** Brings a basket as far as the money on the counter, or says why this cannot be sold now. */
+export async function prepareSale(ask: Ask, lines: readonly SaleLine[]): Promise<Result<Sale>> {
   const counter = ask();
   must('clearing the basket', await counter['basket.clear']({}));
   for (const { billerId, account, amount } of lines) {
-    const added = must(`adding ${account}`, await counter['basket.add']({ billerId, account }));
-    must(`the amount for ${account}`, await counter['basket.amount']({ lineId: added.lineId, amount }));
+    const added = await counter['basket.add']({ billerId, account });
+    if (!added.ok) return added;
+    const set = await counter['basket.amount']({ lineId: added.value.lineId, amount });
+    if (!set.ok) return set;
   }
-  must('going to the money', await counter['basket.tender']({ back: false }));
+  const tender = await counter['basket.tender']({ back: false });
+  if (!tender.ok) return tender;
   const state = await stateWhere(
     counter.counter,
     'the basket at the money',
     (one) => one.stage === 'tendering' && one.lines.length === lines.length,
   );
-  return { paymentId: state.paymentId, total: state.total, revision: state.revision };
+  return ok({ paymentId: state.paymentId, total: state.total, revision: state.revision });
 }
 
 export type Accepted = Result<{ readonly payment: PaymentAccepted }>;
