@@ -7,10 +7,11 @@ import {
   type ShiftOpened,
   type SignedEntry,
 } from '../../contracts/journal.ts';
+import { bakuDate, type Instant } from '../../contracts/time.ts';
 import { cashOfShift, overShortOf, vaultOf } from '../ledger/accounts.ts';
 import { sha256 } from '../registry/identity.ts';
 import type { Device } from '../registry/workstations.ts';
-import { storable } from './printable.ts';
+import { storable, storableDate, storableInstant } from './printable.ts';
 import type {
   LineItem,
   PaymentItem,
@@ -25,17 +26,21 @@ import type {
 export type ReadEntry = {
   readonly entry: SignedEntry;
   readonly body: EntryBody | undefined;
+  /** When it was written by the device's clock; null where nobody could read that, or no calendar has it. */
+  readonly wallTime: Instant | null;
   readonly unreadable: string | null;
 };
 
 /** Reads a body. An entry is a fact even when this program cannot read it: then a person will. */
 export function readEntry(entry: SignedEntry): ReadEntry {
   try {
-    return { entry, body: parseEntryBody(entry.body), unreadable: null };
+    const body = parseEntryBody(entry.body);
+    return { entry, body, wallTime: storableInstant(body.wallTime), unreadable: null };
   } catch (error) {
     return {
       entry,
       body: undefined,
+      wallTime: null,
       unreadable: error instanceof Error ? error.message.slice(0, 300) : 'unreadable',
     };
   }
@@ -53,15 +58,57 @@ type Draft = {
 /** Turns the entries that move money into a batch for the ledger. Items are numbered by the entry's place in the list. */
 export function toPostings(device: Device, entries: readonly ReadEntry[]): PostingBatch {
   const draft: Draft = { payments: [], lines: [], stornos: [], stornoLines: [], shifts: [], unplaced: [] };
-  for (const [i, { body }] of entries.entries()) {
-    if (body?.type === 'payment.accepted')
-      addPayment(draft, device, i, body.entryId, body.wallTime, body.payload);
+  for (const [i, { body, wallTime }] of entries.entries()) {
+    if (body?.type === 'payment.accepted') addPayment(draft, device, i, body.entryId, wallTime, body.payload);
     else if (body?.type === 'payment.stornoed')
-      addStorno(draft, device, i, body.entryId, body.wallTime, body.payload);
+      addStorno(draft, device, i, body.entryId, wallTime, body.payload);
     else if (body?.type === 'shift.opened') draft.shifts.push(opened(device, i, body.entryId, body.payload));
     else if (body?.type === 'shift.closed') draft.shifts.push(closed(device, i, body.entryId, body.payload));
   }
   return draft;
+}
+
+/** The day under which the cash of an entry is booked that names an impossible one. */
+const today = (): string => bakuDate(Date.now());
+
+const bookedOn = (date: string): { date: string; reason?: string } =>
+  storableDate(date) ? { date } : { date: today(), reason: 'notPostable' };
+
+const RECEIPT_NO_MAX = 60;
+
+/** Why the money of an entry cannot be placed as what it says it is, whatever the database thinks; null when it can. */
+function unplaceable(
+  record: Money & { readonly businessDate: string; readonly receiptNo: string },
+  taken: Instant | null,
+): 'totalsDisagree' | 'notPostable' | null {
+  if (!addsUp(record)) return 'totalsDisagree';
+  const sane =
+    storableDate(record.businessDate) && taken !== null && record.receiptNo.length <= RECEIPT_NO_MAX;
+  return sane ? null : 'notPostable';
+}
+
+/** The cash that changed hands over a record that cannot be placed: `sign` 1 came into the drawer, −1 went out of it. */
+function unplaced(
+  device: Device,
+  i: number,
+  entry: string,
+  hash: string,
+  record: PaymentAccepted | PaymentStornoed,
+  sign: 1 | -1,
+  reason: string,
+): UnplacedItem {
+  return {
+    i,
+    id: entry,
+    hash,
+    date: bookedOn(record.businessDate).date,
+    cash: cashOfShift(record.shiftId),
+    amount: sign * tendered(record.tenders),
+    reason,
+    device: device.deviceId,
+    payment: record.paymentId,
+    detail: { receiptNo: storable(record.receiptNo.slice(0, RECEIPT_NO_MAX)) },
+  };
 }
 
 const contentHash = (payload: unknown): string => sha256(JSON.stringify(payload));
@@ -84,23 +131,13 @@ function addPayment(
   device: Device,
   i: number,
   entry: string,
-  taken: string,
+  taken: Instant | null,
   payment: PaymentAccepted,
 ): void {
   const hash = contentHash(payment);
-  if (!addsUp(payment)) {
-    draft.unplaced.push({
-      i,
-      id: entry,
-      hash,
-      date: payment.businessDate,
-      cash: cashOfShift(payment.shiftId),
-      amount: tendered(payment.tenders),
-      reason: 'totalsDisagree',
-      device: device.deviceId,
-      payment: payment.paymentId,
-      detail: { receiptNo: storable(payment.receiptNo) },
-    });
+  const reason = unplaceable(payment, taken);
+  if (reason !== null || taken === null) {
+    draft.unplaced.push(unplaced(device, i, entry, hash, payment, 1, reason ?? 'notPostable'));
     return;
   }
   draft.payments.push({
@@ -142,23 +179,13 @@ function addStorno(
   device: Device,
   i: number,
   entry: string,
-  taken: string,
+  taken: Instant | null,
   storno: PaymentStornoed,
 ): void {
   const hash = contentHash(storno);
-  if (!addsUp(storno)) {
-    draft.unplaced.push({
-      i,
-      id: entry,
-      hash,
-      date: storno.businessDate,
-      cash: cashOfShift(storno.shiftId),
-      amount: -tendered(storno.tenders),
-      reason: 'totalsDisagree',
-      device: device.deviceId,
-      payment: storno.paymentId,
-      detail: { receiptNo: storable(storno.receiptNo) },
-    });
+  const reason = unplaceable(storno, taken);
+  if (reason !== null || taken === null) {
+    draft.unplaced.push(unplaced(device, i, entry, hash, storno, -1, reason ?? 'notPostable'));
     return;
   }
   draft.stornos.push({
@@ -192,8 +219,10 @@ const opened = (device: Device, i: number, id: string, shift: ShiftOpened): Shif
   i,
   id,
   kind: 'shiftOpened',
-  hash: contentHash(shift),
-  date: shift.businessDate,
+  // With the device: a float told by two of them is two floats.
+  hash: contentHash([device.deviceId, shift]),
+  ...bookedOn(shift.businessDate),
+  device: device.deviceId,
   entries: [
     [cashOfShift(shift.shiftId), shift.floatTotal],
     [vaultOf(device.branchId), -shift.floatTotal],
@@ -205,8 +234,10 @@ const closed = (device: Device, i: number, id: string, shift: ShiftClosed): Shif
   i,
   id,
   kind: 'shiftClosed',
-  hash: contentHash(shift),
-  date: shift.businessDate,
+  // With the device: a float told by two of them is two floats.
+  hash: contentHash([device.deviceId, shift]),
+  ...bookedOn(shift.businessDate),
+  device: device.deviceId,
   entries: [
     [vaultOf(device.branchId), shift.countedTotal],
     [cashOfShift(shift.shiftId), -shift.expectedTotal],

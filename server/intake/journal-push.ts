@@ -1,5 +1,9 @@
-import { sql } from 'kysely';
-import { GENESIS_HASH, type EntryOutcome, type SignedEntry } from '../../contracts/journal.ts';
+import {
+  GENESIS_HASH,
+  type EntryOutcome,
+  type EntryType,
+  type SignedEntry,
+} from '../../contracts/journal.ts';
 import { fail, ok, type Failure, type Result } from '../../contracts/result.ts';
 import type { Instant } from '../../contracts/time.ts';
 import { inTransaction, type Database, type Transaction } from '../db/database.ts';
@@ -7,6 +11,7 @@ import { audit } from '../registry/audit.ts';
 import { devicePublicKey } from '../registry/identity.ts';
 import type { Device } from '../registry/workstations.ts';
 import { openCase } from './cases.ts';
+import { checkClosedShifts, checkReceiptNumbers, flagSkew } from './journal-doubts.ts';
 import { checkChain, firstForged } from './journal-chain.ts';
 import { readEntry, toPostings, type ReadEntry } from './journal-items.ts';
 import {
@@ -107,6 +112,7 @@ async function take(
   if (last) await moveHead(transaction, device, last, read.length <= SIGNATURES_AT_ONCE);
   await flagSkew(db, device, last);
   await checkClosedShifts(transaction, device, fresh);
+  await checkReceiptNumbers(transaction, device, fresh);
   return ok({
     acknowledgedThrough: last?.entry.seq ?? head.head_seq,
     outcomes: [...known.outcomes, ...outcomes],
@@ -228,7 +234,10 @@ async function post(
   return posted;
 }
 
-/** The cash of an item that could not be posted as what it is. */
+/**
+ * The cash of an item that could not be posted as what it is; nothing where even that is refused, which leaves the entry
+ * to a person without a posting.
+ */
 async function postUnplaced(
   client: Transaction['client'],
   device: Device,
@@ -238,27 +247,40 @@ async function postUnplaced(
   const payment = batch.payments.find((item) => item.i === i);
   const storno = batch.stornos.find((item) => item.i === i);
   const item = payment ?? storno;
-  if (!item) throw new Error('a float or a close cannot be refused by the database');
-  return postBatch(client, {
-    ...EMPTY_BATCH,
-    unplaced: [
-      {
-        i,
-        id: item.entry ?? item.id,
-        hash: item.hash,
-        date: item.date,
-        cash: payment ? payment.debit : (storno?.credit ?? ''),
-        amount: payment ? payment.total : -(storno?.total ?? 0),
-        reason: 'notPostable',
-        device: device.deviceId,
-        payment: item.id,
-        detail: { receiptNo: storable(item.receipt) },
-      },
-    ],
-  });
+  if (!item) return [];
+  try {
+    return await postBatch(client, {
+      ...EMPTY_BATCH,
+      unplaced: [
+        {
+          i,
+          id: item.entry ?? item.id,
+          hash: item.hash,
+          date: item.date,
+          cash: payment ? payment.debit : (storno?.credit ?? ''),
+          amount: payment ? payment.total : -(storno?.total ?? 0),
+          reason: 'notPostable',
+          device: device.deviceId,
+          payment: item.id,
+          detail: { receiptNo: storable(item.receipt) },
+        },
+      ],
+    });
+  } catch (error) {
+    if (!refusedData(error)) throw error;
+    await client.query('rollback to savepoint item');
+    return [];
+  }
 }
 
-/** What becomes of an entry that moves no money. */
+const MOVES_MONEY: readonly EntryType[] = [
+  'payment.accepted',
+  'payment.stornoed',
+  'shift.opened',
+  'shift.closed',
+];
+
+/** What becomes of an entry that moves no money, or whose money could not be posted at all. */
 async function takeRecord(
   { client, db }: Transaction,
   device: Device,
@@ -277,7 +299,7 @@ async function takeRecord(
   await client.query('savepoint record');
   let refusal: string | null;
   try {
-    refusal = await applyRegistryEntry(db, device, body);
+    refusal = MOVES_MONEY.includes(body.type) ? 'notPostable' : await applyRegistryEntry(db, device, body);
   } catch (error) {
     if (!refusedData(error)) throw error;
     await client.query('rollback to savepoint record');
@@ -294,35 +316,6 @@ async function takeRecord(
   return { outcome: 'case', note: refusal };
 }
 
-/** After a close nothing may be left in the drawer's account: the counter and the ledger counted the same payments. */
-async function checkClosedShifts(
-  { db }: Transaction,
-  device: Device,
-  fresh: readonly ReadEntry[],
-): Promise<void> {
-  for (const { body } of fresh) {
-    if (body?.type !== 'shift.closed') continue;
-    const rest = await db
-      .selectFrom('ledger_balance')
-      .select('amount')
-      .where('account', '=', `cash:shift:${body.payload.shiftId}`)
-      .where('amount', '<>', 0)
-      .executeTakeFirst();
-    if (!rest) continue;
-    await openCase(db, {
-      kind: 'shiftMismatch',
-      eventKey: `shift:${body.payload.shiftId}`,
-      deviceId: device.deviceId,
-      amount: rest.amount,
-      detail: {
-        shiftNo: body.payload.shiftNo,
-        teller: storable(body.payload.teller.name),
-        expected: body.payload.expectedTotal,
-      },
-    });
-  }
-}
-
 const STORE = {
   name: 'device-journal-store',
   text: `insert into device_journal (device_id, seq, entry_id, type, prev_hash, hash, signature, body, wall_time, received_at, outcome, posted_at, note, journal_id)
@@ -337,7 +330,7 @@ async function store(
   fresh: readonly ReadEntry[],
   taken: readonly Taken[],
 ): Promise<void> {
-  const rows = fresh.map(({ entry, body }, i) => ({
+  const rows = fresh.map(({ entry, body, wallTime }, i) => ({
     seq: entry.seq,
     id: body?.entryId ?? null,
     type: body?.type ?? null,
@@ -345,7 +338,7 @@ async function store(
     hash: entry.hash,
     sig: entry.signature,
     body: entry.body,
-    wall: body?.wallTime ?? null,
+    wall: wallTime,
     outcome: taken[i]?.outcome,
     posted: taken[i]?.postedAt,
     note: taken[i]?.note,
@@ -357,7 +350,7 @@ async function store(
 async function moveHead(
   { client }: Transaction,
   device: Device,
-  { entry, body }: ReadEntry,
+  { entry, wallTime }: ReadEntry,
   allChecked: boolean,
 ): Promise<void> {
   await client.query({
@@ -365,21 +358,6 @@ async function moveHead(
     text: `update device set head_seq = $2, head_hash = $3, last_seen_at = now(),
       signatures_through = case when $5 and signatures_through = head_seq then $2 else signatures_through end,
       clock_skew_ms = coalesce((extract(epoch from ($4::timestamptz - clock_timestamp())) * 1000)::bigint, clock_skew_ms) where device_id = $1`,
-    values: [device.deviceId, entry.seq, entry.hash, body?.wallTime ?? null, allChecked],
-  });
-}
-
-/** An entry from the future: the counter's clock is ahead. (One from the past may simply have waited.) */
-const CLOCK_AHEAD_MS = 5 * 60_000;
-
-async function flagSkew(db: Transaction['db'], device: Device, last: ReadEntry | undefined): Promise<void> {
-  const aheadMs = last?.body ? Date.parse(last.body.wallTime) - Date.now() : 0;
-  if (aheadMs < CLOCK_AHEAD_MS) return;
-  const { rows } = await sql<{ day: string }>`select current_date::text as day`.execute(db);
-  await openCase(db, {
-    kind: 'clockSkew',
-    eventKey: `skew:${device.deviceId}:${rows[0]?.day ?? ''}`,
-    deviceId: device.deviceId,
-    detail: { aheadMs, workstation: device.workstation.code },
+    values: [device.deviceId, entry.seq, entry.hash, wallTime, allChecked],
   });
 }

@@ -80,6 +80,9 @@ export type ShiftItem = {
   readonly kind: 'shiftOpened' | 'shiftClosed';
   readonly hash: string;
   readonly date: string;
+  /** Why a person must look at it all the same. */
+  readonly reason?: string;
+  readonly device: string;
   readonly entries: readonly (readonly [account: string, amount: number])[];
 };
 
@@ -165,12 +168,13 @@ export const onlyItem = (batch: PostingBatch, i: number): PostingBatch => ({
 });
 
 /**
- * Whether the database refused the data (a broken constraint, a value out of range), so that the same data will be
- * refused again, as opposed to trouble of its own (connection, space, deadlock), where trying again is right.
+ * Whether the database refused the data (a broken constraint, a value out of range, a text too long for an index), so
+ * that the same data will be refused again, as opposed to trouble of its own (connection, space, deadlock), where trying
+ * again is right.
  */
 export function refusedData(error: unknown): boolean {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  return /^(22|23|P0001)/.test(code);
+  return /^(22|23|54000|P0001)/.test(code);
 }
 
 /** Two transactions waited for each other and this one gave way: nothing happened, and the same again will do. */

@@ -6,9 +6,10 @@
 --   lines       [{i, p, n, id, b, a, m, f, bill, d}]      of payment p: company, account, amount, fee, district if on no list
 --   stornos     [{i, id, entry, hash, of, device, participant, shift, date, receipt, total, taken, credit}]
 --   stornoLines [{i, n, id, r, m, f}]                  r is the line it reverses
---   shifts      [{i, id, kind, hash, date, entries: [[account, amount], …]}]
+--   shifts      [{i, id, kind, hash, date, reason, device, entries: [[account, amount], …]}]   reason: a person looks at it
 --   unplaced    [{i, id, hash, date, cash, amount, reason, device, payment, detail}]   signed cash movement nobody can place
--- `entry` is the device journal entry an item comes from; without it (other channels) a conflict posts nothing.
+-- `entry` is the device journal entry an item comes from; without it (other channels) a conflict posts nothing. An entry's
+-- id is the device's word: where it is taken by something else, what the entry moved is posted under an id of ours.
 drop function if exists intake_post(jsonb, boolean);
 drop function if exists intake_seal();
 create or replace function intake_post(p_batch jsonb)
@@ -33,6 +34,8 @@ declare
   v_unplaced_payments uuid[];
   v_item record;
   v_reason text;
+  v_first boolean;
+  v_journal uuid;
 begin
   perform pg_advisory_xact_lock_shared(7130003); -- posting_barrier_shared
   v_now := date_trunc('milliseconds', clock_timestamp());
@@ -46,16 +49,16 @@ begin
     where exists (select from payment p where p.payment_id = (x->>'id')::uuid);
   end if;
   if v_known is not null then
-    return query select x.i, p.outcome, p.posted_at, null::text, p.payment_id, p.request_hash <> x.hash
-      from jsonb_to_recordset(v_known) as x(i integer, id uuid, hash text, entry uuid)
+    return query select x.i, p.outcome, p.posted_at, null::text, p.payment_id, not is_first_answer(p, x.hash, x.participant, x.device)
+      from jsonb_to_recordset(v_known) as x(i integer, id uuid, hash text, entry uuid, participant uuid, device uuid)
       join payment p on p.payment_id = x.id
-      where x.entry is null or p.request_hash = x.hash;
+      where x.entry is null or is_first_answer(p, x.hash, x.participant, x.device);
     -- A device's journal cannot be refused: what it took under an id that means something else waits for a person.
     select v_unplaced || coalesce(jsonb_agg(jsonb_build_object('i', x.i, 'id', x.entry, 'hash', x.hash, 'date', x.date, 'cash', x.debit,
         'amount', x.total, 'reason', 'idempotencyConflict', 'device', x.device, 'payment', x.id)), '[]') into v_unplaced
-    from jsonb_to_recordset(v_known) as x(i integer, id uuid, entry uuid, hash text, date text, debit text, total bigint, device uuid)
+    from jsonb_to_recordset(v_known) as x(i integer, id uuid, entry uuid, hash text, date text, debit text, total bigint, participant uuid, device uuid)
     join payment p on p.payment_id = x.id
-    where x.entry is not null and p.request_hash <> x.hash;
+    where x.entry is not null and not is_first_answer(p, x.hash, x.participant, x.device);
     select jsonb_agg(x) into v_payments from jsonb_array_elements(v_payments) x
     where x->'id' not in (select k->'id' from jsonb_array_elements(v_known) k);
     select jsonb_agg(x) into v_lines from jsonb_array_elements(v_lines) x
@@ -133,7 +136,7 @@ begin
         total bigint, taken timestamptz, credit text)
       order by x.i
     loop
-      v_reason := storno_refusal(v_item.id, v_item.hash, v_item."of", v_item.device, v_item.total,
+      v_reason := storno_refusal(v_item.id, v_item.hash, v_item."of", v_item.participant, v_item.device, v_item.total,
         (select jsonb_agg(l) from jsonb_array_elements(p_batch->'stornoLines') l where (l->>'i')::integer = v_item.i));
       if v_reason is null then
         insert into payment (payment_id, kind, channel, device_id, participant_id, shift_id, business_date, receipt_no, subscriber_code,
@@ -172,14 +175,27 @@ begin
 
   if p_batch->'shifts' is not null then
     for v_item in
-      select * from jsonb_to_recordset(p_batch->'shifts') as x(i integer, id uuid, kind text, hash text, date text, entries jsonb) order by x.i
+      select * from jsonb_to_recordset(p_batch->'shifts') as x(i integer, id uuid, kind text, hash text, date text, reason text, device uuid, entries jsonb)
+      order by x.i
     loop
-      if not exists (select from ledger_journal j where j.journal_id = v_item.id) then
-        select w.p_deltas, w.p_seals into v_deltas, v_seals from ledger_write(
-          v_block, v_now, v_item.id, v_item.kind, v_item.date, null, v_item.hash, v_item.entries, v_deltas, v_seals) w;
+      select j.kind = v_item.kind and j.content_hash = v_item.hash into v_first from ledger_journal j where j.journal_id = v_item.id;
+      if v_first then
+        return query select v_item.i, case when v_item.reason is null then 'posted' else 'case' end, j.posted_at, v_item.reason, j.journal_id, false
+          from ledger_journal j where j.journal_id = v_item.id;
+        continue;
       end if;
-      return query select v_item.i, 'posted'::text, j.posted_at, null::text, j.journal_id, j.content_hash <> v_item.hash
-        from ledger_journal j where j.journal_id = v_item.id;
+      v_reason := case when v_first is null then v_item.reason else 'idempotencyConflict' end;
+      v_journal := case when v_first is null then v_item.id else gen_random_uuid() end;
+      select w.p_deltas, w.p_seals into v_deltas, v_seals from ledger_write(
+        v_block, v_now, v_journal, v_item.kind, v_item.date, null, v_item.hash, v_item.entries, v_deltas, v_seals) w;
+      if v_reason is null then
+        return query select v_item.i, 'posted'::text, v_now, null::text, v_journal, false;
+      else
+        insert into case_file (case_id, kind, opened_at, event_key, device_id, journal_id, detail)
+        values (gen_random_uuid(), v_reason, v_now, 'entry:' || v_journal, v_item.device, v_journal,
+          jsonb_build_object('type', v_item.kind, 'id', v_item.id));
+        return query select v_item.i, 'case'::text, v_now, v_reason, v_journal, true;
+      end if;
     end loop;
   end if;
 
@@ -190,18 +206,21 @@ begin
         i integer, id uuid, hash text, date text, cash text, amount bigint, reason text, device uuid, payment uuid, detail jsonb)
       order by x.i
     loop
-      if not exists (select from ledger_journal j where j.journal_id = v_item.id) then
+      select j.kind = 'unplaced' and j.content_hash = v_item.hash
+          and exists (select from case_file c where c.event_key = 'entry:' || v_item.id and c.device_id = v_item.device)
+        into v_first from ledger_journal j where j.journal_id = v_item.id;
+      v_journal := case when v_first is distinct from false then v_item.id else gen_random_uuid() end;
+      if v_first is not true then
         select w.p_deltas, w.p_seals into v_deltas, v_seals from ledger_write(
-          v_block, v_now, v_item.id, 'unplaced', v_item.date, null, v_item.hash,
+          v_block, v_now, v_journal, 'unplaced', v_item.date, null, v_item.hash,
           jsonb_build_array(jsonb_build_array(v_item.cash, v_item.amount),
             jsonb_build_array(case when v_item.amount > 0 then 'unallocated' else 'suspense:storno' end, -v_item.amount)),
           v_deltas, v_seals) w;
         insert into case_file (case_id, kind, opened_at, event_key, device_id, payment_id, journal_id, amount, detail)
-        values (gen_random_uuid(), v_item.reason, v_now, 'entry:' || v_item.id, v_item.device, v_item.payment, v_item.id, v_item.amount,
-          coalesce(v_item.detail, '{}'))
-        on conflict (event_key) do nothing;
+        values (gen_random_uuid(), v_item.reason, v_now, 'entry:' || v_journal, v_item.device, v_item.payment, v_journal, v_item.amount,
+          coalesce(v_item.detail, '{}'));
       end if;
-      return query select v_item.i, 'case'::text, v_now, v_item.reason, v_item.id, true;
+      return query select v_item.i, 'case'::text, v_now, v_item.reason, v_journal, true;
     end loop;
   end if;
 
@@ -210,16 +229,25 @@ begin
   end if;
 end $$;
 
+-- Whether a payment (or storno) that is there is the very one told now: the same content from the same participant, at a
+-- counter from the same device. Anything else under its id is money of its own.
+create or replace function is_first_answer(p payment, p_hash text, p_participant uuid, p_device uuid)
+returns boolean language sql immutable as $$
+  select p.request_hash = p_hash and p.participant_id = p_participant and (p.channel <> 'counter' or p.device_id = p_device)
+$$;
+
 -- Why a storno cannot be posted; null when it can, 'first' when it is there already. Its lines must reverse the whole
 -- payment, which must be of the same device, not stornoed, and in a window that is still open.
-create or replace function storno_refusal(p_id uuid, p_hash text, p_of uuid, p_device uuid, p_total bigint, p_lines jsonb)
+drop function if exists storno_refusal(uuid, text, uuid, uuid, bigint, jsonb);
+create or replace function storno_refusal(
+  p_id uuid, p_hash text, p_of uuid, p_participant uuid, p_device uuid, p_total bigint, p_lines jsonb)
 returns text language plpgsql as $$
 declare
   v_payment payment;
 begin
   select * into v_payment from payment where payment_id = p_id;
   if found then
-    return case when v_payment.request_hash = p_hash then 'first' else 'idempotencyConflict' end;
+    return case when is_first_answer(v_payment, p_hash, p_participant, p_device) then 'first' else 'idempotencyConflict' end;
   end if;
   select * into v_payment from payment where payment_id = p_of and kind = 'payment';
   if not found then
