@@ -35,7 +35,7 @@ const { mintId } = createMachine({ level: 'error' });
 const tally: Tally = newTally();
 const phases: Phase[] = [];
 /** What was started, to be ended last first. */
-const undo: (() => Promise<unknown> | unknown)[] = [];
+const undo: (() => unknown)[] = [];
 
 /** One part of the day: timed, counted, and told as it ends. */
 async function part<T>(
