@@ -128,7 +128,7 @@ test('wherever a byte of the file rots, the journal opens whole, names the entry
         journal.value.close();
       }
     }),
-    { numRuns: 100 },
+    { numRuns: 250 },
   );
 });
 

@@ -5,7 +5,6 @@ import { assert } from '../../contracts/assert.ts';
 import {
   parseEntryBody,
   type EntryBody,
-  type EntryOutcome,
   type EntryPayload,
   type EntryType,
   type SignedEntry,
@@ -20,6 +19,7 @@ import { codeOf, faultOf } from './faults.ts';
 import { openHeadMark, type HeadMark } from './head-mark.ts';
 import { takeLock } from './lock.ts';
 import { migrate } from './schema.ts';
+import { openRows, type EntryRow } from './rows.ts';
 import { openSignatures, type Signatures, type Signer } from './signatures.ts';
 import { openSyncNotes, type SyncNotes } from './sync-state.ts';
 import { entryHash, ownerOf, verifyChain } from './verify-chain.ts';
@@ -117,19 +117,6 @@ function openDatabase(path: string): Database.Database {
   }
 }
 
-type Row = {
-  seq: number;
-  body: string;
-  outcome: EntryOutcome | null;
-  posted_at: string | null;
-  note: string | null;
-};
-
-type Unsigned = Omit<SignedEntry, 'signature'> & { signature: string | null };
-
-const STORED = `SELECT e.seq, e.body, o.outcome, o.posted_at, o.note
-  FROM entry e LEFT JOIN entry_outcome o ON o.seq = e.seq`;
-
 function journalOn(
   options: JournalOptions,
   database: Database.Database,
@@ -142,7 +129,16 @@ function journalOn(
   const refused = (code: string): void => machine.log('warn', 'journal.syncStateNotWritten', { code });
   const notes: SyncNotes = openSyncNotes(database, refused);
 
-  let owner = ownerOf(database);
+  const rows = openRows(database);
+  let owner = readOwner();
+  function readOwner(): string | null {
+    try {
+      return ownerOf(database);
+    } catch (error) {
+      if (faultOf(error)?.kind !== 'damaged') throw error;
+      return null; // the chain cannot be verified without it: damage from the first entry on
+    }
+  }
   const signaturesRefused = (code: string): void =>
     machine.log('warn', 'journal.signaturesNotWritten', { code });
   let signatures: Signatures | null = null;
@@ -153,7 +149,7 @@ function journalOn(
     signatures ??= openSignatures(database, device, options.signer, signaturesRefused);
     return signatures;
   }
-  const verified = verifyChain(database, {
+  const verified = verifyChain(rows, () => owner, {
     acknowledgedThrough: notes.acknowledgedThrough(),
     marked: mark.last,
     signatures: signing(),
@@ -175,22 +171,11 @@ function journalOn(
     },
   );
   const writeScratch = database.prepare('UPDATE scratch SET writes = writes + 1');
-  const selectFrom = database.prepare<[number, number], Row>(
-    `${STORED} WHERE e.seq BETWEEN ? AND ? ORDER BY e.seq`,
-  );
-  const selectBack = database.prepare<[number, number, number], Row>(
-    `${STORED} WHERE e.seq < ? AND e.seq > ? ORDER BY e.seq DESC LIMIT ?`,
-  );
-  const selectSigned = database.prepare<[number, number, number], Unsigned>(
-    `SELECT seq, prev_hash AS prevHash, hash, signature, body FROM entry LEFT JOIN entry_signature USING (seq)
-     WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?`,
-  );
-
   /** Entries that the centre has and we have not: appending would give the same numbers to other facts. */
   const missing = (): number | null => (notes.centreThrough() > head.seq ? head.seq + 1 : null);
   const damagedAt = (): number | null => damage ?? missing();
 
-  const stored = (row: Row): StoredEntry => {
+  const stored = (row: EntryRow): StoredEntry => {
     const unwritten = notes.unwritten(row.seq);
     return {
       seq: row.seq,
@@ -202,7 +187,7 @@ function journalOn(
             ? 'sent'
             : 'recorded',
       outcome: unwritten?.outcome ?? row.outcome,
-      postedAt: unwritten === undefined ? row.posted_at : unwritten.postedAt,
+      postedAt: unwritten === undefined ? row.postedAt : unwritten.postedAt,
       note: unwritten === undefined ? row.note : unwritten.note,
     };
   };
@@ -233,7 +218,7 @@ function journalOn(
   /** The same act again gets its first answer; another act under the same id is a bug of the caller. */
   function already<T extends EntryType>(body: EntryBody<T>): StoredEntry<T> | undefined {
     const seq = seqById.get(body.entryId);
-    const row = seq === undefined ? undefined : selectFrom.get(seq, seq);
+    const [row] = seq === undefined ? [] : rows.between(seq, seq);
     if (row === undefined) return undefined;
     const entry = stored(row);
     const same = isOf(entry, body.type) && sayTheSame(entry.body.payload, body.payload);
@@ -317,12 +302,12 @@ function journalOn(
     append,
     *read(fromSeq) {
       for (let from = Math.max(1, fromSeq); from <= head.seq; from += READ_PAGE) {
-        yield* selectFrom.all(from, Math.min(from + READ_PAGE - 1, head.seq)).map(stored);
+        yield* rows.between(from, Math.min(from + READ_PAGE - 1, head.seq)).map(stored);
       }
     },
     readBack: (beforeSeq, limit, waitingOnly) =>
-      selectBack
-        .all(
+      rows
+        .back(
           Math.min(beforeSeq ?? Number.MAX_SAFE_INTEGER, head.seq + 1),
           waitingOnly ? notes.acknowledgedThrough() : 0,
           limit,
@@ -332,16 +317,18 @@ function journalOn(
     waiting(limit) {
       const own = signing();
       const entries: SignedEntry[] = [];
-      for (const entry of selectSigned.all(notes.acknowledgedThrough(), head.seq, limit)) {
-        const signature = own?.signatureOf(entry.seq, entry.hash, entry.signature) ?? entry.signature;
+      const from = notes.acknowledgedThrough() + 1;
+      for (const row of rows.between(from, Math.min(head.seq, from + limit - 1))) {
+        const { seq, prevHash, hash, body } = row;
+        const signature = own?.signatureOf(seq, hash, row.signature) ?? row.signature;
         if (signature === null) break; // another device's key is in place: what has no signature cannot get one
-        entries.push({ ...entry, signature });
+        entries.push({ seq, prevHash, hash, signature, body });
       }
       return entries;
     },
     waitingCount() {
       const first = notes.acknowledgedThrough() + 1;
-      const oldest = selectFrom.get(first, Math.min(first, head.seq));
+      const [oldest] = rows.between(first, Math.min(first, head.seq));
       return {
         count: Math.max(0, head.seq - first + 1),
         oldest: oldest === undefined ? null : parseEntryBody(oldest.body).wallTime,

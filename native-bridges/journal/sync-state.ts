@@ -29,12 +29,7 @@ type State = { sent: number; acknowledged: number; centre: number };
  * centre is simply sent what it has already.
  */
 export function openSyncNotes(database: Database, refused: (code: string) => void): SyncNotes {
-  const loaded = database
-    .prepare<[], State>(
-      'SELECT sent_through AS sent, acknowledged_through AS acknowledged, centre_through AS centre FROM sync_state',
-    )
-    .get();
-  const state: State = loaded ?? { sent: 0, acknowledged: 0, centre: 0 };
+  const state = load(database, refused) ?? { sent: 0, acknowledged: 0, centre: 0 };
   const outcomes = new Map<number, Noted>();
   let dirty = false;
 
@@ -104,4 +99,18 @@ export function openSyncNotes(database: Database, refused: (code: string) => voi
       flush();
     },
   };
+}
+
+function load(database: Database, refused: (code: string) => void): State | undefined {
+  try {
+    return database
+      .prepare<[], State>(
+        'SELECT sent_through AS sent, acknowledged_through AS acknowledged, centre_through AS centre FROM sync_state',
+      )
+      .get();
+  } catch (error) {
+    if (faultOf(error)?.kind !== 'damaged') throw error;
+    refused(codeOf(error));
+    return undefined;
+  }
 }

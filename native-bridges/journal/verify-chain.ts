@@ -3,6 +3,7 @@ import { hash } from 'node:crypto';
 import { GENESIS_HASH, hashInput } from '../../contracts/journal.ts';
 import { codeOf, faultOf } from './faults.ts';
 import type { Marked } from './head-mark.ts';
+import type { Rows } from './rows.ts';
 import type { Signatures } from './signatures.ts';
 
 /** The last entry that stands, and the first that does not. */
@@ -24,7 +25,8 @@ export const entryHash = (deviceId: string, seq: number, prevHash: string, body:
  * and what the centre has acknowledged. Throws only on what is no damage (a fault of the disk, a bug).
  */
 export function verifyChain(
-  database: Database,
+  rows: Rows,
+  deviceId: () => string | null,
   expected: {
     readonly acknowledgedThrough: number;
     readonly marked: Marked | undefined;
@@ -38,15 +40,11 @@ export function verifyChain(
   let last = GENESIS_HASH;
   const damaged = (why: string): Verified => ({ seq, hash: last, damage: { seq: seq + 1, why } });
   try {
-    const deviceId = ownerOf(database);
-    const rows = database.prepare<[], Row>(
-      `SELECT seq, prev_hash, hash, seal, signature, body FROM entry LEFT JOIN entry_signature USING (seq) ORDER BY seq`,
-    );
-    for (const [rowSeq, prevHash, rowHash, seal, signature, body] of rows.raw().iterate()) {
+    const owner = deviceId();
+    for (const { seq: rowSeq, prevHash, hash: rowHash, seal, signature, body } of rows.all()) {
       if (rowSeq !== seq + 1) return damaged('missing');
-      if (deviceId === null) return damaged('no owner');
-      if (prevHash !== last || entryHash(deviceId, rowSeq, prevHash, body) !== rowHash)
-        return damaged('hash');
+      if (owner === null) return damaged('no owner');
+      if (prevHash !== last || entryHash(owner, rowSeq, prevHash, body) !== rowHash) return damaged('hash');
       const judged = signature === null || (rowSeq >= judgedFrom && rowSeq <= judgedTo);
       if (judged && expected.signatures?.genuine({ hash: rowHash, seal, signature }) === false) {
         return damaged('signature');
@@ -62,17 +60,9 @@ export function verifyChain(
   }
   if (Math.max(expected.marked?.seq ?? 0, expected.acknowledgedThrough) > seq)
     return damaged('the end is missing');
+  if (!rows.sound) return damaged('the structure of the file');
   return { seq, hash: last, damage: null };
 }
-
-type Row = [
-  seq: number,
-  prevHash: string,
-  hash: string,
-  seal: string,
-  signature: string | null,
-  body: string,
-];
 
 /** The device whose journal this is; null while it is empty. */
 export function ownerOf(database: Database): string | null {
