@@ -21,6 +21,9 @@ type Running = {
   readonly exited: Promise<number | null>;
 };
 
+/** When the test's process is killed, its centres are asked to stop. */
+const guard = ['--import', new URL('../scripts/orphan-guard.mjs', import.meta.url).href];
+
 const started = new Set<Running>();
 const folders: string[] = [];
 afterEach(async () => {
@@ -45,7 +48,16 @@ function launch(folder: string): {
 } {
   const child = spawn(
     process.execPath,
-    [join(import.meta.dirname, 'main.ts'), '--data-dir', folder, '--port', '0', '--log-level', 'fatal'],
+    [
+      ...guard,
+      join(import.meta.dirname, 'main.ts'),
+      '--data-dir',
+      folder,
+      '--port',
+      '0',
+      '--log-level',
+      'fatal',
+    ],
     {
       stdio: ['ignore', 'pipe', 'ignore'],
       env: { ...process.env, DATABASE_URL: undefined },

@@ -5,6 +5,7 @@ import {
   readFileSync,
   readlinkSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -18,7 +19,8 @@ const stranger = { uid: 64_001, gid: 64_001 };
 
 let folder: string;
 beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'komis-reach-'));
+  mkdirSync(join(import.meta.dirname, '..', '..', '.cache'), { recursive: true });
+  folder = mkdtempSync(join(import.meta.dirname, '..', '..', '.cache', 'komis-reach-'));
   chmodSync(folder, 0o755);
   mkdirSync(join(folder, 'closed', 'home', 'bin'), { recursive: true });
   mkdirSync(join(folder, 'closed', 'home', 'lib'));
@@ -28,22 +30,35 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-test('a data folder the database’s user can enter holds the cluster itself', () => {
-  const wanted = join(folder, 'open', 'pg');
-  expect(clusterFolder(stranger, wanted, join(folder, 'system'))).toBe(wanted);
-  expect(clusterFolder({}, join(folder, 'closed', 'pg'), join(folder, 'system'))).toBe(
-    join(folder, 'closed', 'pg'),
+test('a cluster that runs as ourselves lies in its data folder', () => {
+  expect(clusterFolder({}, join(folder, 'closed', 'own', 'pg'), join(folder, 'system'))).toBe(
+    join(folder, 'closed', 'own', 'pg'),
   );
 });
 
-test('under a closed folder the cluster lies elsewhere, each data folder’s in its own place, the same each time', () => {
+test('under a closed folder the cluster lies elsewhere, each data folder’s in its own place, and stays there', () => {
   const system = join(folder, 'system');
-  const [a, again, b] = ['a', 'a', 'b'].map((name) =>
-    clusterFolder(stranger, join(folder, 'closed', name, 'pg'), system),
-  );
+  const wanted = (name: string): string => join(folder, 'closed', name, 'pg');
+  const [a, again, b] = ['a', 'a', 'b'].map((name) => clusterFolder(stranger, wanted(name), system));
   expect(a?.startsWith(`${system}/data-`)).toBe(true);
   expect(again).toBe(a);
   expect(b).not.toBe(a);
+  chmodSync(join(folder, 'closed'), 0o755);
+  expect(clusterFolder(stranger, wanted('a'), system)).toBe(a);
+  mkdirSync(wanted('c'), { recursive: true });
+  chmodSync(join(folder, 'closed'), 0o700);
+  expect(() => clusterFolder(stranger, wanted('c'), system)).toThrow(/cannot enter/);
+});
+
+test('a private folder among the temporary ones is opened for passing through, so that everything stays in it', () => {
+  const own = mkdtempSync(join(tmpdir(), 'komis-reach-'));
+  try {
+    const wanted = join(own, 'deep', 'centre', 'pg');
+    expect(clusterFolder(stranger, wanted, join(folder, 'system'))).toBe(wanted);
+    expect(statSync(own).mode & 0o777).toBe(0o711);
+  } finally {
+    rmSync(own, { recursive: true, force: true });
+  }
 });
 
 test('programs under a closed folder are copied once to where they can be run, links and all', () => {

@@ -1,7 +1,20 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chownSync, cpSync, existsSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -72,13 +85,31 @@ export function runnableHome(user: PostgresUser, home: string, systemHome = SYST
 
 /**
  * Where the cluster of a data folder lies: in `wanted`, or, when the database's user could not enter that (a data
- * folder under /root), in a folder of its own under /var/lib/komis named after it. The parent exists afterwards.
+ * folder under /root), in a folder of its own under `systemHome`. Where it once lies it stays: a note beside `wanted`
+ * says so, whatever becomes of the permissions. The parent exists afterwards.
  */
 export function clusterFolder(user: PostgresUser, wanted: string, systemHome = SYSTEM_HOME): string {
   mkdirSync(dirname(wanted), { recursive: true });
+  const note = `${wanted}-location`;
+  if (existsSync(note)) return readFileSync(note, 'utf8').trim();
+  openTemporary(dirname(wanted));
   if (reachableBy(user, dirname(wanted))) return wanted;
+  if (existsSync(wanted))
+    throw new Error(`${wanted} holds the database, and the user postgres cannot enter it`);
   mkdirSync(systemHome, { recursive: true, mode: 0o755 });
-  return join(systemHome, `data-${createHash('sha256').update(resolve(wanted)).digest('hex').slice(0, 16)}`);
+  const id = createHash('sha256').update(resolve(wanted)).digest('hex').slice(0, 16);
+  const elsewhere = join(systemHome, `data-${id}`);
+  writeFileSync(note, `${elsewhere}\n`);
+  return elsewhere;
+}
+
+/** Folders of ours in the system's temporary folder may be passed through (not read): what is there for a while stays there. */
+function openTemporary(path: string): void {
+  const temporary = realpathSync(tmpdir());
+  for (let folder = realpathSync(path); folder.startsWith(`${temporary}/`); folder = dirname(folder)) {
+    const { mode, uid } = statSync(folder);
+    if (uid === process.getuid?.() && (mode & 0o011) !== 0o011) chmodSync(folder, (mode & 0o777) | 0o011);
+  }
 }
 
 /** Gives a file or folder to the database's user. */

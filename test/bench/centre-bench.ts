@@ -35,10 +35,16 @@ export const BENCH_ACCOUNTS = 20_000;
 export async function startBenchCentre(): Promise<BenchCentre> {
   const folder = mkdtempSync(join(tmpdir(), 'komis-bench-'));
   const main = resolve(import.meta.dirname, '../../server/main.ts');
-  const child = spawn(process.execPath, [main, '--data-dir', folder, '--port', '0', '--log-level', 'warn'], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, DATABASE_URL: undefined },
-  });
+  // When this bench is killed, its centre is asked to stop.
+  const guard = ['--import', new URL('../../scripts/orphan-guard.mjs', import.meta.url).href];
+  const child = spawn(
+    process.execPath,
+    [...guard, main, '--data-dir', folder, '--port', '0', '--log-level', 'warn'],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env: { ...process.env, DATABASE_URL: undefined },
+    },
+  );
   const exited = new Promise<void>((done) => child.once('exit', () => done()));
   const end = async (): Promise<void> => {
     child.kill('SIGTERM');
