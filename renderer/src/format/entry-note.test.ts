@@ -28,6 +28,10 @@ test('a row says why it is where it is', () => {
     kind: 'known',
     note: 'answer',
   });
+  expect(entryNote(row({ sync: 'sent', outcome: null }), false, 'az')).toEqual({
+    kind: 'known',
+    note: 'offline',
+  });
   expect(entryNote(row({ outcome: 'unallocated' }), true, 'az')).toEqual({
     kind: 'known',
     note: 'unallocated',

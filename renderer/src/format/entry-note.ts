@@ -26,7 +26,9 @@ export function entryNote(row: JournalRow, online: boolean, language: Language):
     const failure = asFailure({ code: note });
     return { kind: 'text', text: failure.code === note ? failureText(failure, language).text : note };
   }
-  if (sync === 'recorded') return { kind: 'known', note: online ? 'next' : 'offline' };
+  // Sent and not answered when the line broke: it is sent again, as one never sent is.
+  if (sync !== 'acknowledged' && !online) return { kind: 'known', note: 'offline' };
+  if (sync === 'recorded') return { kind: 'known', note: 'next' };
   if (sync === 'sent') return { kind: 'known', note: 'answer' };
   return outcome === 'unallocated' ? { kind: 'known', note: 'unallocated' } : null;
 }
