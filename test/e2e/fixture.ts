@@ -51,6 +51,8 @@ export type Place = {
   readonly line: Line;
   readonly paper: PaperRoll;
   readonly browser: Browser;
+  /** The centre's own address, past the line. */
+  readonly centreUrl: string;
   /** The contract, for what a test does not do by hand. */
   ask(): Client<IpwContract>;
   /** A bill from the counter's district that no other test pays. */
@@ -84,7 +86,7 @@ export function placeForTests(): () => Place {
     const program = needs(context, 'chromium');
     started ??= await start(program);
   });
-  afterEach(() => started?.closeWindows());
+  afterEach(({ task }) => started?.closeWindows(task.result?.state === 'fail' ? task.name : undefined));
   afterAll(() => started?.stop());
   return () => {
     if (!started) throw new Error('there is no place outside of a test');
@@ -94,7 +96,8 @@ export function placeForTests(): () => Place {
 
 type Started = {
   readonly place: Place;
-  closeWindows(): Promise<void>;
+  /** Closes the windows of a test. What a failed one saw last is kept under its name in .cache/e2e. */
+  closeWindows(failed: string | undefined): Promise<void>;
   stop(): Promise<void>;
 };
 
@@ -177,6 +180,7 @@ async function build(chromiumPath: string, undo: (() => Promise<unknown>)[]): Pr
     workstation: counter,
     line,
     browser,
+    centreUrl: url,
     paper: paperRoll(roll),
     ask: () => counter.ask(),
     bill: (company, fits = () => true) =>
@@ -202,9 +206,12 @@ async function build(chromiumPath: string, undo: (() => Promise<unknown>)[]): Pr
   };
   return {
     place,
-    async closeWindows() {
+    async closeWindows(failed) {
       const closed = windows.splice(0);
-      const complaints = closed.flatMap((hands) => hands.complaints);
+      if (failed !== undefined)
+        for (const [index, hands] of closed.entries())
+          await hands.shot(`failed ${failed.slice(0, 60)} ${index}`);
+      const complaints = closed.flatMap((hands) => hands.complaints());
       await Promise.all(closed.map((hands) => hands.page.context().close()));
       expect(complaints).toEqual([]);
     },

@@ -27,8 +27,10 @@ export type Hands = {
   words(): Promise<string>;
   /** Keeps a picture of the window in .cache/e2e, for people to look at. */
   shot(name: string): Promise<void>;
-  /** What the console complained of, breaches of the content security policy among it. */
-  readonly complaints: readonly string[];
+  /** From here on these complaints of the console are to be expected. */
+  expects(complaint: RegExp): void;
+  /** What the console complained of unexpectedly, breaches of the content security policy among it. */
+  complaints(): readonly string[];
 };
 
 const SHOTS = resolve(import.meta.dirname, '..', '..', '.cache', 'e2e');
@@ -43,6 +45,7 @@ export async function openHands(browser: Browser, url: string): Promise<Hands> {
   const page = await context.newPage();
   page.setDefaultTimeout(WAIT_MS);
   const complaints: string[] = [];
+  const expected: RegExp[] = [];
   page.on('console', (message) => {
     if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
   });
@@ -66,7 +69,8 @@ export async function openHands(browser: Browser, url: string): Promise<Hands> {
     page,
     at,
     focused,
-    complaints,
+    expects: (complaint) => void expected.push(complaint),
+    complaints: () => complaints.filter((one) => !expected.some((pattern) => pattern.test(one))),
     sees: (testId, text) =>
       (text === undefined ? at(testId) : at(testId).filter({ hasText: text })).first().waitFor(),
     misses: (testId) => at(testId).first().waitFor({ state: 'detached' }),

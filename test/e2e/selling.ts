@@ -1,4 +1,6 @@
 import type { Locator } from 'playwright-core';
+import { expect } from 'vitest';
+import { PASSWORD } from './demo.ts';
 import type { Place, Posted } from './fixture.ts';
 import type { Hands } from './hands.ts';
 
@@ -42,4 +44,25 @@ export async function acceptedNo(teller: Hands): Promise<string> {
 export async function paidAt(place: Place, receiptNo: string): Promise<readonly Posted[]> {
   await place.status('the journal drained', ({ centre }) => centre.link === 'online' && centre.waiting === 0);
   return (await place.payments()).filter((one) => one.receiptNo === receiptNo);
+}
+
+/** Gives name and password where they are asked for. */
+export async function logIn(hands: Hands, username: string, password = PASSWORD): Promise<void> {
+  await hands.sees('username');
+  await expect.poll(hands.focused).toBe('username');
+  await hands.type(username);
+  await hands.press('Enter');
+  await expect.poll(hands.focused).toBe('password');
+  await hands.type(password);
+  await hands.press('Enter');
+}
+
+/** Leaves by the person's menu. */
+export async function logOut(hands: Hands): Promise<void> {
+  await hands.tabTo('person');
+  await hands.press('Enter');
+  await hands.sees('logout');
+  for (let n = 0; n < 6 && (await hands.focused()) !== 'logout'; n += 1) await hands.press('ArrowDown');
+  await hands.press('Enter');
+  await hands.sees('username');
 }

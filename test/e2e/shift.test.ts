@@ -4,31 +4,11 @@ import { formatAmount, qepik } from '../../contracts/money.ts';
 import { PASSWORD } from './demo.ts';
 import { placeForTests } from './fixture.ts';
 import type { Hands } from './hands.ts';
-import { paidAt, sell } from './selling.ts';
+import { logIn, logOut, paidAt, sell } from './selling.ts';
 
 /** The people at the counter and their drawers: logging in, the shift from its float to its Z, storno. */
 
 const place = placeForTests();
-
-async function logIn(hands: Hands, username: string, password = PASSWORD): Promise<void> {
-  await hands.sees('username');
-  await expect.poll(hands.focused).toBe('username');
-  await hands.type(username);
-  await hands.press('Enter');
-  await expect.poll(hands.focused).toBe('password');
-  await hands.type(password);
-  await hands.press('Enter');
-}
-
-/** Leaves by the person's menu. */
-async function logOut(hands: Hands): Promise<void> {
-  await hands.tabTo('person');
-  await hands.press('Enter');
-  await hands.sees('logout');
-  for (let n = 0; n < 6 && (await hands.focused()) !== 'logout'; n += 1) await hands.press('ArrowDown');
-  await hands.press('Enter');
-  await hands.sees('username');
-}
 
 /** Counts pieces into the grid: `{ 2000: 3 }` is three notes of 20. */
 async function count(hands: Hands, pieces: Readonly<Record<number, number>>): Promise<void> {
