@@ -36,6 +36,8 @@ export type CentreOptions = {
   readonly tls: { readonly certFile: string; readonly keyFile: string; readonly caFile: string } | undefined;
   /** How the world reaches this centre, when a proxy stands before it; else its own address. */
   readonly publicUrl: string | undefined;
+  /** How many proxies of one's own stand before it: whose word on the caller's address is believed. */
+  readonly proxies?: number;
   readonly centreName: string;
   readonly rateLimits?: RateLimits;
   readonly timeouts?: Timeouts;
@@ -99,7 +101,7 @@ async function embedded(
   undo: (() => Promise<void>)[],
 ): Promise<EmbeddedServer> {
   const server = await startEmbedded({ dir: folder.pg, durable: true });
-  log.info({ pid: server.pid }, 'database');
+  log.info({ postgresPid: server.pid }, 'database');
   undo.push(() => server.stop());
   return server;
 }
@@ -155,6 +157,7 @@ async function listen(
     version: VERSION,
     log: options.log,
     rateLimits: options.rateLimits ?? RATE_LIMITS,
+    proxies: options.proxies ?? 0,
     findDevice: deviceCache((deviceId) => findDevice(database.db, deviceId)),
   });
   server.on('request', app);

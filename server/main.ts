@@ -16,6 +16,7 @@ const { values } = parseArgs({
     'tls-key': { type: 'string' },
     'tls-ca': { type: 'string' },
     'public-url': { type: 'string' },
+    proxies: { type: 'string', default: '0' },
     'centre-name': { type: 'string', default: 'KÖMİS' },
     'log-level': { type: 'string', default: process.env['KOMIS_LOG_LEVEL'] ?? 'info' },
   },
@@ -48,6 +49,7 @@ try {
         ? { certFile, keyFile, caFile: values['tls-ca'] ?? certFile }
         : undefined,
     publicUrl: values['public-url'],
+    proxies: Number(values.proxies),
     centreName: values['centre-name'],
     log,
   });

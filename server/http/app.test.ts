@@ -312,6 +312,28 @@ test('health, document and its page', async () => {
   expect((await centre.send('GET', '/docs/assets/%2e%2e/%2e%2e/package.json')).status).toBe(404);
 });
 
+test('callers behind a proxy of ours are told apart by its word; a caller’s own word is not believed', async () => {
+  const direct = await startTestCentre(database, { rateLimits: { 'device.challenge': 1 } });
+  const proxied = await startTestCentre(database, { rateLimits: { 'device.challenge': 1 }, proxies: 1 });
+  const from = (one: TestCentre, address: string) =>
+    one.send('POST', '/v1/device.challenge', JSON.stringify({ deviceId: mintId() }), {
+      'x-forwarded-for': address,
+    });
+  try {
+    expect([(await from(direct, '10.0.0.1')).status, (await from(direct, '10.0.0.2')).status]).toEqual([
+      404, 429,
+    ]);
+    expect([
+      (await from(proxied, '10.0.0.1')).status,
+      (await from(proxied, '10.0.0.2')).status,
+      (await from(proxied, '10.0.0.1')).status,
+    ]).toEqual([404, 404, 429]);
+  } finally {
+    await direct.stop();
+    await proxied.stop();
+  }
+});
+
 test('every answer carries an id, the caller’s own where it is a sane one, and no hint of what runs here', async () => {
   const given = await centre.send('GET', '/health/live', undefined, { 'x-request-id': 'abc-12345' });
   expect(given.headers['x-request-id']).toBe('abc-12345');

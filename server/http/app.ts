@@ -25,6 +25,7 @@ export type AppDeps = MethodDeps & {
   readonly log: Logger;
   readonly version: string;
   readonly rateLimits: RateLimits;
+  readonly proxies: number;
   readonly findDevice: (deviceId: Id) => Promise<Device | undefined>;
 };
 
@@ -42,6 +43,7 @@ export function centreApp(deps: AppDeps): Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
+  app.set('trust proxy', deps.proxies);
   app.set('query parser', 'simple');
   app.use(requestId, accessLog(deps.log));
   app.use(
