@@ -3,9 +3,9 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { startProcess, type Running } from '../demo/processes.ts';
-import { stateWhere } from '../demo/watch.ts';
-import { openWindow } from '../demo/window.ts';
+import { startProcess, type Running } from '../../main/demo/processes.ts';
+import { stateWhere } from '../../main/demo/watch.ts';
+import { openWindow } from '../../main/demo/window.ts';
 
 let root = '';
 const running: Running[] = [];
