@@ -10,33 +10,20 @@ import express, {
 } from 'express';
 import helmet from 'helmet';
 import type { Logger } from 'pino';
-import { centreContract, CENTRE_ACCESS, type CentreMethod } from '../../contracts/centre.ts';
-import { fail, type Failure, type Result } from '../../contracts/result.ts';
-import type { Id } from '../../contracts/ids.ts';
+import { fail } from '../../contracts/result.ts';
 import { verifyReceipt } from '../registry/receipts.ts';
-import type { Device } from '../registry/workstations.ts';
+import { answer, localsOf } from './answer.ts';
+import { contractRoutes, type RouteDeps } from './contract-routes.ts';
 import { methodLimits, type RateLimits } from './limits.ts';
-import { deviceHandlers, openHandlers, type MethodDeps } from './methods.ts';
 import { openApiDocument } from './openapi.ts';
 import { pageLanguage, RECEIPT_CSS, receiptPage } from './receipt-page.ts';
-import { statusOf } from './status.ts';
 
-export type AppDeps = MethodDeps & {
+export type AppDeps = RouteDeps & {
   readonly log: Logger;
   readonly version: string;
   readonly rateLimits: RateLimits;
   readonly proxies: number;
-  readonly findDevice: (deviceId: Id) => Promise<Device | undefined>;
 };
-
-/** Bodies larger than this are refused before they are read: batches of journal entries, and everything else. */
-const BODY_LIMITS: Partial<Record<CentreMethod, number>> = { 'journal.push': 16 * 1024 * 1024 };
-const BODY_LIMIT = 256 * 1024;
-
-type Limits = ReturnType<typeof methodLimits>;
-type Locals = { requestId: string; device?: Device; failure?: Failure };
-
-const isMethod = (name: string): name is CentreMethod => Object.hasOwn(centreContract, name);
 
 /** The centre's HTTP application: the contract, its document, health, and the receipt page. */
 export function centreApp(deps: AppDeps): Express {
@@ -45,6 +32,8 @@ export function centreApp(deps: AppDeps): Express {
   app.disable('etag');
   app.set('trust proxy', deps.proxies);
   app.set('query parser', 'simple');
+  app.enable('case sensitive routing');
+  app.enable('strict routing');
   app.use(requestId, accessLog(deps.log));
   app.use(
     helmet({
@@ -54,10 +43,10 @@ export function centreApp(deps: AppDeps): Express {
   );
   const limits = methodLimits(
     deps.rateLimits,
-    (_, response) => (response.locals as Locals).device?.deviceId,
+    (_, response) => localsOf(response).device?.deviceId,
     (response, seconds) => answer(response, fail('tooManyRequests', { seconds })),
   );
-  app.post('/v1/:method', contractRoute(deps, limits));
+  contractRoutes(app, deps, limits);
   app.get('/health/live', (_, response) => void response.json({ live: true }));
   app.get('/health/ready', async (_, response) => {
     const ready = await isReady(deps);
@@ -67,12 +56,17 @@ export function centreApp(deps: AppDeps): Express {
   app.get('/openapi.json', (_, response) => void response.json(document));
   docsPages(app);
   receiptPages(app, deps, limits);
-  app.use((request, response) =>
-    answer(response, fail('methodUnknown', { method: `${request.method} ${request.path}`.slice(0, 100) })),
-  );
+  app.use((request, response) => answer(response, fail('methodUnknown', { method: asked(request) })));
   app.use(lastResort(deps.log));
   return app;
 }
+
+/** What was asked for, in words: a method's name, or an address. */
+const asked = ({ method, path }: Request): string =>
+  (method === 'POST' && path.startsWith('/v1/') ? path.slice('/v1/'.length) : `${method} ${path}`).slice(
+    0,
+    100,
+  );
 
 const POLICY = {
   'default-src': ["'none'"],
@@ -89,7 +83,7 @@ const POLICY = {
 const requestId: RequestHandler = (request, response, next) => {
   const given = request.get('x-request-id');
   const id = given !== undefined && /^[\w-]{8,64}$/.test(given) ? given : randomUUID();
-  (response.locals as Locals).requestId = id;
+  localsOf(response).requestId = id;
   response.setHeader('x-request-id', id);
   next();
 };
@@ -100,7 +94,7 @@ const accessLog =
   (request, response, next) => {
     const started = performance.now();
     response.once('close', () => {
-      const { requestId: id, device, failure } = response.locals as Locals;
+      const { requestId: id, device, failure } = localsOf(response);
       const fields = {
         requestId: id,
         method: request.method,
@@ -118,87 +112,6 @@ const accessLog =
     });
     next();
   };
-
-/** Sends a result the way every method does. */
-function answer(response: Response, result: Result<unknown>): void {
-  if (result.ok) {
-    response.json(result.value);
-    return;
-  }
-  (response.locals as Locals).failure = result.error;
-  if (result.error.code === 'tooManyRequests')
-    response.setHeader('retry-after', String(result.error.detail?.['seconds'] ?? 1));
-  response.status(statusOf(result.error.code)).json({ error: result.error });
-}
-
-/** Access first, then limits, then the body: nobody unknown gets a large body parsed. */
-function contractRoute(deps: AppDeps, limits: Limits): RequestHandler<{ method: string }> {
-  const open = openHandlers(deps);
-  const ofDevice = deviceHandlers(deps);
-  const parsers = new Map(
-    (Object.keys(centreContract) as CentreMethod[]) // the contract's own keys
-      .map((method) => [
-        method,
-        express.json({
-          limit: BODY_LIMITS[method] ?? BODY_LIMIT,
-          strict: true,
-          inflate: false,
-          type: () => true,
-        }),
-      ]),
-  );
-  return async (request, response, next) => {
-    const method = request.params.method;
-    if (!isMethod(method)) return answer(response, fail('methodUnknown', { method: method.slice(0, 100) }));
-    let device: Device | undefined;
-    if (CENTRE_ACCESS[method] === 'device') {
-      device = await callingDevice(deps, request);
-      if (!device) return answer(response, fail('unauthorised'));
-      (response.locals as Locals).device = device;
-      if (device.status !== 'active') return answer(response, fail('deviceQuarantined'));
-    }
-    const limit = limits(method);
-    if (limit)
-      limit(request, response, (failure?: unknown) => (failure === undefined ? proceed() : next(failure)));
-    else proceed();
-
-    function proceed(): void {
-      parsers.get(method as CentreMethod)?.(request, response, (failure?: unknown) => {
-        if (failure !== undefined) return next(failure);
-        call(method as CentreMethod, device, request.body, open, ofDevice).then(
-          (result) => answer(response, result),
-          next,
-        );
-      });
-    }
-  };
-}
-
-async function call(
-  method: CentreMethod,
-  device: Device | undefined,
-  body: unknown,
-  open: ReturnType<typeof openHandlers>,
-  ofDevice: ReturnType<typeof deviceHandlers>,
-): Promise<Result<unknown>> {
-  const parsed = centreContract[method].input.safeParse(body);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    return fail('inputInvalid', {
-      reason: issue ? `${issue.path.join('.')}: ${issue.message}`.slice(0, 300) : 'not an input',
-    });
-  }
-  // The handler is looked up by the same key as the schema that just parsed its input.
-  type Handler = (input: unknown, device: Device | undefined) => Promise<Result<unknown>>;
-  const handlers = { ...open, ...ofDevice } as unknown as Readonly<Record<CentreMethod, Handler>>;
-  return handlers[method](parsed.data, device);
-}
-
-async function callingDevice({ tokens, findDevice }: AppDeps, request: Request): Promise<Device | undefined> {
-  const token = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/.exec(request.get('authorization') ?? '')?.[1];
-  const deviceId = token === undefined ? undefined : await tokens.deviceOf(token);
-  return deviceId === undefined ? undefined : findDevice(deviceId);
-}
 
 async function isReady({ database, log }: AppDeps): Promise<boolean> {
   try {
@@ -224,7 +137,7 @@ const DOCS_HTML = `<!doctype html><html lang="en"><head><meta charset="utf-8"><t
 `;
 const DOCS_START = `SwaggerUIBundle({ url: '/openapi.json', dom_id: '#swagger-ui', deepLinking: true, supportedSubmitMethods: [] });\n`;
 
-function receiptPages(app: Express, { database }: AppDeps, limits: Limits): void {
+function receiptPages(app: Express, { database }: AppDeps, limits: ReturnType<typeof methodLimits>): void {
   app.get('/pages/receipt.css', (_, response) => {
     response.type('css').setHeader('cache-control', 'public, max-age=86400').send(RECEIPT_CSS);
   });
@@ -252,7 +165,7 @@ const lastResort =
       typeof error === 'object' && error !== null && 'status' in error ? Number(error.status) : 500;
     if (status >= 400 && status < 500)
       return answer(response, fail('inputInvalid', { reason: kind === '' ? 'request' : kind }));
-    const { requestId: reference } = response.locals as Locals;
+    const { requestId: reference } = localsOf(response);
     log.error({ err: error, requestId: reference }, 'fault');
     answer(response, fail('internalFault', { reference }));
   };
