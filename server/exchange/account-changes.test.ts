@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ReplicaAccount } from '../../contracts/centre.ts';
 import { replicaAccountSchema } from '../../contracts/centre.ts';
@@ -40,15 +41,27 @@ async function send(
 }
 
 type Position = { xid: string; chunk: number };
+
+/** The horizon, once it has passed everything done so far: other tests' transactions hold it back for a while. */
+async function horizonBeyondNow(): Promise<string> {
+  const { rows } = await database.pool.query<{ now: string }>('select pg_current_xact_id() as now');
+  for (;;) {
+    const passed = await database.pool.query<{ horizon: string }>(
+      'select xmin as horizon from pg_snapshot_xmin(pg_current_snapshot()) xmin where xmin > $1::xid8',
+      [rows[0]?.now],
+    );
+    if (passed.rows[0]) return passed.rows[0].horizon;
+    await sleep(20);
+  }
+}
+
 /** Everything a district's replica is given after a position, page by page, as the replica does it. */
 async function pull(
   district: string,
   from: Position,
   limit = 5000,
 ): Promise<{ accounts: ReplicaAccount[]; to: Position; pages: number }> {
-  const horizon =
-    (await database.pool.query<{ x: string }>('select pg_snapshot_xmin(pg_current_snapshot()) as x')).rows[0]
-      ?.x ?? '0';
+  const horizon = await horizonBeyondNow();
   const accounts: ReplicaAccount[] = [];
   let to = from;
   for (let pages = 1; ; pages += 1) {

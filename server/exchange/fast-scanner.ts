@@ -64,10 +64,8 @@ const PERIOD = 1;
 const AMOUNT = 2;
 const DUE = 3;
 const BILL_SLOTS = 4;
-const named = (names: readonly string[]): readonly { readonly name: Uint8Array; readonly slot: number }[] =>
-  names.map((name, slot) => ({ name: ascii(name), slot }));
-const ACCOUNT_NAMES = named(['no', 'holder', 'address', 'district', 'phone']);
-const BILL_NAMES = named(['no', 'period', 'amount', 'due']);
+const ACCOUNT_NAMES = ['no', 'holder', 'address', 'district', 'phone'].map(ascii);
+const BILL_NAMES = ['no', 'period', 'amount', 'due'].map(ascii);
 
 const ACCOUNT_TAG = ascii('<account ');
 const BILL_TAG = ascii('<bill ');
@@ -153,14 +151,25 @@ export function createScanner(): (
     }
   };
 
+  /** The slot of the attribute that begins here; -1 when it is none of them. They mostly come in order. */
+  const slotAt = (names: readonly Uint8Array[], expected: number): number => {
+    for (let i = 0; i < names.length; i += 1) {
+      const slot = (expected + i) % names.length;
+      const name = names[slot];
+      if (name !== undefined && bytes[at + name.length] === EQUALS && matches(name)) return slot;
+    }
+    return -1;
+  };
+
   /** Reads `name="value"` pairs up to the end of the tag; true when the tag closes itself. */
   const readAttributes = (
-    names: typeof ACCOUNT_NAMES,
+    names: readonly Uint8Array[],
     starts: Int32Array,
     ends: Int32Array,
     base: number,
   ): boolean => {
     for (let slot = 0; slot < names.length; slot += 1) starts[base + slot] = -1;
+    let next = 0;
     for (;;) {
       const before = at;
       skipWhite();
@@ -175,9 +184,11 @@ export function createScanner(): (
       }
       // The blank after the tag's name has been taken already.
       if (at === before && bytes[at - 1] !== BLANK) throw notPlain;
-      const found = names.find(({ name }) => bytes[at + name.length] === EQUALS && matches(name));
-      if (found === undefined || starts[base + found.slot] !== -1) throw notPlain;
-      at += found.name.length + 1;
+      const slot = slotAt(names, next);
+      const length = names[slot]?.length ?? 0;
+      if (length === 0 || starts[base + slot] !== -1) throw notPlain;
+      next = slot + 1;
+      at += length + 1;
       const quote = bytes[at] ?? 0;
       if (quote !== QUOTE && quote !== APOSTROPHE) throw notPlain;
       const stop = quote === QUOTE ? IN_QUOTES : IN_APOSTROPHES;
@@ -196,8 +207,8 @@ export function createScanner(): (
         if (byte !== 0xc2 || (bytes[at + 1] ?? 0) < 0xa0) throw notPlain;
         at += 2;
       }
-      starts[base + found.slot] = start;
-      ends[base + found.slot] = valueEnd === -1 ? at : valueEnd;
+      starts[base + slot] = start;
+      ends[base + slot] = valueEnd === -1 ? at : valueEnd;
       at += 1;
     }
   };
@@ -396,7 +407,7 @@ export function createScanner(): (
   };
 }
 
-const REMOVED_NAMES = named(['no']);
+const REMOVED_NAMES = ['no'].map(ascii);
 const ANY = /^/;
 const NULL = ascii('\\N');
 const NULLS = ascii('\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\n');
