@@ -198,6 +198,22 @@ test('a killed centre leaves no database running, and one folder has one centre'
   expect((await post(again, 'receipts.verify', { code: 'x'.repeat(20) })).status).toBe(200);
 });
 
+test('a centre whose database is killed ends too, says so by its exit code, and starts again with everything', async () => {
+  const folder = newFolder();
+  const centre = await start(folder);
+  const pid = Number(readFileSync(join(folder, 'centre', 'pg', 'postmaster.pid'), 'utf8').split('\n')[0]);
+  const before = openDatabase(centre.pgUrl, 1);
+  await fillRegistry(before);
+  await before.close();
+  process.kill(pid, 'SIGKILL');
+  expect(await centre.exited).toBe(70);
+  started.delete(centre);
+  const again = await start(folder);
+  const after = openDatabase(again.pgUrl, 1);
+  expect((await after.db.selectFrom('biller').select('code').execute()).length).toBe(3);
+  await after.close();
+});
+
 test('of several starters at once exactly one gets the folder', async () => {
   const folder = newFolder();
   const starters = Array.from({ length: 3 }, () => launch(folder));

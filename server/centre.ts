@@ -57,6 +57,8 @@ export type Centre = {
   readonly url: string;
   readonly caFile: string;
   readonly pgUrl: string;
+  /** Resolves when the centre cannot go on: the database it started has ended. */
+  readonly failed: Promise<Error>;
   /** Takes no new requests, answers those under way, stops the database it started. */
   stop(): Promise<void>;
 };
@@ -82,13 +84,14 @@ export async function startCentre(options: CentreOptions): Promise<Centre> {
     for (const step of undo.splice(0).reverse()) await step();
   };
   try {
-    const pgUrl = options.databaseUrl ?? (await embedded(folder, options.log, undo)).url;
+    const own = options.databaseUrl === undefined ? await embedded(folder, options.log, undo) : undefined;
+    const pgUrl = options.databaseUrl ?? own?.url ?? '';
     writeRuntime(folder, { url: null, pgUrl });
     const applied = await migrate(pgUrl);
     if (applied.migrations.length + applied.functions.length > 0) options.log.info(applied, 'migrated');
     const server = await listen(options, await certificate(options, folder), pgUrl, undo);
     writeRuntime(folder, { url: server.url, pgUrl });
-    return { ...server, pgUrl, stop };
+    return { ...server, pgUrl, failed: own?.died ?? new Promise<Error>(() => undefined), stop };
   } catch (error) {
     await stop();
     throw error;

@@ -53,6 +53,7 @@ try {
     centreName: values['centre-name'],
     log,
   });
+  void centre.failed.then(giveUp);
   let stopping = false;
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => {

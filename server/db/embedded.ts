@@ -24,6 +24,8 @@ export type EmbeddedServer = {
   /** `postgres://…@127.0.0.1:port/postgres`, with its password. */
   readonly url: string;
   readonly pid: number;
+  /** Resolves when it ends without having been asked to. */
+  readonly died: Promise<Error>;
   /** Asks it to stop (open transactions roll back) and waits until it has. */
   stop(): Promise<void>;
 };
@@ -118,14 +120,25 @@ function running(
 ): EmbeddedServer {
   const pid = child.pid;
   if (pid === undefined) throw new Error('PostgreSQL has no process id');
-  const exited = new Promise<void>((done) => child.once('exit', () => done()));
+  let wanted = false;
+  const exited = new Promise<void>((done) => {
+    if (child.exitCode !== null || child.signalCode !== null) done();
+    child.once('exit', () => done());
+  });
   const watcher = watch(pid);
   child.unref();
   return {
+    died: new Promise((told) => {
+      void exited.then(() => {
+        if (!wanted) told(new Error(`PostgreSQL has ended by itself; its log is ${logFile(options)}`));
+      });
+    }),
     url: `postgres://komis:${password}@127.0.0.1:${port}/postgres`,
     pid,
     async stop() {
+      wanted = true;
       watcher.kill('SIGKILL');
+      watcher.stdin?.destroy();
       child.ref();
       // Tests throw their cluster away; there is nothing to write down.
       child.kill(options.durable ? 'SIGINT' : 'SIGQUIT');
