@@ -30,7 +30,7 @@ export async function startCentreProcess(options: CentreProcessOptions): Promise
 }
 
 /** Whether nobody listens on a port of the loopback now. */
-export function portFree(port: number): Promise<boolean> {
+function portFree(port: number): Promise<boolean> {
   return new Promise((done, fail) => {
     const probe = createServer();
     probe.once('error', (error: NodeJS.ErrnoException) =>

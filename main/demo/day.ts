@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -22,7 +22,17 @@ import { workstation, type Workstation } from './workstation.ts';
 
 /** `npm run day`: a business day through the real parts, and the proof that nothing was lost or doubled. */
 
+/** The XML lists in a folder, without their signatures and acknowledgements, by name. */
+const listsIn = (folder: string): readonly string[] =>
+  readdirSync(folder)
+    .filter((name) => name.endsWith('.xml') && !/\.(sig|ack)\.xml$/.test(name))
+    .toSorted();
+
 const options = dayOptions(process.argv.slice(2));
+if (options.lists !== null && (!existsSync(options.lists) || listsIn(options.lists).length === 0)) {
+  console.error(`There are no XML lists in ${options.lists}.`);
+  process.exit(1);
+}
 const dataDir = mkdtempSync(join(tmpdir(), 'komis-day-'));
 const workstationDir = join(dataDir, 'workstation');
 const listsDir = options.lists ?? join(options.out ?? dataDir, 'lists');
@@ -71,13 +81,9 @@ async function openCentre(): Promise<{ readonly url: string; readonly caFile: st
           seed: `day-${options.seed}`,
           subscribers: SUBSCRIBERS,
         });
-      const files = readdirSync(listsDir).filter(
-        (name) => name.endsWith('.xml') && !/\.(sig|ack)\.xml$/.test(name),
-      );
-      if (files.length === 0) throw new Error(`there are no XML lists in ${listsDir}`);
       const acknowledgements = join(options.out ?? dataDir, 'acknowledgements');
       const imported = [];
-      for (const file of files.toSorted())
+      for (const file of listsIn(listsDir))
         imported.push(await importList(cli, join(listsDir, file), acknowledgements));
       return imported;
     },

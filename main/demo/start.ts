@@ -1,16 +1,8 @@
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { z } from 'zod';
 import { formatMoney, qepik } from '../../contracts/money.ts';
 import { ensureAllBuilt, ensureRendererBuilt } from '../../scripts/build.ts';
-import {
-  CENTRE_ALREADY_RUNS,
-  firstFree,
-  portFree,
-  startCentreProcess,
-  type CentreProcess,
-} from './centre-process.ts';
+import { CENTRE_ALREADY_RUNS, firstFree, startCentreProcess, type CentreProcess } from './centre-process.ts';
 import { chooseShell, worthInstalling, type ShellChoice } from './choose-shell.ts';
 import {
   demoBills,
@@ -28,7 +20,7 @@ import { findElectron, hasDisplay, installElectron } from './electron-program.ts
 import { enrolIfNew } from './enrol.ts';
 import { createFamily } from './family.ts';
 import { KomisError, type KomisOptions } from './komis-cli.ts';
-import { isAlive, ProcessEndedError, startProgram } from './processes.ts';
+import { ProcessEndedError, startProgram } from './processes.ts';
 import { startOptions } from './start-options.ts';
 import { startWorkstationProcess, workstation } from './workstation.ts';
 
@@ -96,33 +88,31 @@ const gaveUp = (name: string): void =>
 
 const alreadyRuns = (): string =>
   `KÖMİS runs on this data folder already (${dataDir}). Stop it first, or start with another --data-dir.`;
+const portTaken = (port: number): string =>
+  `Port ${port}, where the workstation expects the centre, is taken by another program. ` +
+  `End that program, or start with another --data-dir.`;
 
-/** The process that runs the centre on this data folder now, by the note it keeps there. */
-function centreOf(folder: string): number | undefined {
-  const note = join(folder, 'centre', 'runtime.json');
-  if (!existsSync(note)) return undefined;
-  const pid = z.object({ pid: z.int().positive() }).safeParse(JSON.parse(readFileSync(note, 'utf8')));
-  return pid.success && isAlive(pid.data.pid) ? pid.data.pid : undefined;
-}
-
-async function startCentre(note: DemoNote): Promise<CentreProcess> {
-  if (centreOf(dataDir) !== undefined) throw new CannotStartError(alreadyRuns());
-  if (!(await portFree(note.centrePort))) {
-    throw new CannotStartError(
-      `Port ${note.centrePort}, where the workstation expects the centre, is taken by another program. ` +
-        `End that program, or start with another --data-dir.`,
-    );
-  }
+/** `null`: the first start, any port will do. */
+async function startCentre(knownPort: number | null): Promise<CentreProcess> {
+  let port = knownPort ?? (await firstFree([CENTRE_PORT, CENTRE_PORT + 1, CENTRE_PORT + 2]));
+  const begin = (): Promise<CentreProcess> => startCentreProcess({ dataDir, port, logFile: logOf('centre') });
   let centre: CentreProcess | undefined;
-  const port = note.centrePort;
   await family.keep({
     name: 'centre',
     died,
     gaveUp,
     start: async () => {
-      const started = await startCentreProcess({ dataDir, port, logFile: logOf('centre') });
-      centre = started;
-      return started.running;
+      centre = await begin().catch((error: unknown) => {
+        if (!(error instanceof ProcessEndedError)) throw error;
+        if (error.code === CENTRE_ALREADY_RUNS) throw new CannotStartError(alreadyRuns());
+        if (!error.message.includes('EADDRINUSE')) throw error;
+        if (knownPort !== null) throw new CannotStartError(portTaken(knownPort));
+        // Somebody was quicker.
+        port = 0;
+        return begin();
+      });
+      port = Number(new URL(centre.url).port);
+      return centre.running;
     },
   });
   if (!centre) throw new Error('a centre was just started');
@@ -153,6 +143,7 @@ async function enrolWorkstation(centre: CentreProcess): Promise<void> {
     logFile: logOf('workstation'),
   });
   await station.start();
+  family.adopt(station.running());
   try {
     await step(
       `workstation ${WORKSTATION_CODE}`,
@@ -262,25 +253,24 @@ async function run(): Promise<void> {
   const began = performance.now();
   say(`KÖMİS, demo in ${dataDir}`);
   const earlier = readNote(dataDir);
+  const centre = await step(
+    'centre, its database and certificates',
+    () => startCentre(earlier?.centrePort ?? null),
+    ({ url }) => url,
+  );
   const note = earlier ?? {
-    centrePort: await firstFree([CENTRE_PORT, CENTRE_PORT + 1, CENTRE_PORT + 2]),
+    centrePort: Number(new URL(centre.url).port),
     asOf: thisMorning(Date.now()),
     complete: false,
   };
-  const centre = await step(
-    'centre, its database and certificates',
-    () => startCentre(note),
-    ({ url }) => url,
-  );
-  const kept = { ...note, centrePort: Number(new URL(centre.url).port) };
   if (!note.complete) {
-    writeNote(dataDir, kept);
-    await prepareData(kept);
+    writeNote(dataDir, note);
+    await prepareData(note);
     await enrolWorkstation(centre);
-    writeNote(dataDir, { ...kept, complete: true });
+    writeNote(dataDir, { ...note, complete: true });
   }
   const { shell, why, binary } = await chooseAndBuild();
-  const bills = await demoBills(cli, { asOf: kept.asOf, district: DISTRICT, count: 2 });
+  const bills = await demoBills(cli, { asOf: note.asOf, district: DISTRICT, count: 2 });
 
   say(`  ready in ${((performance.now() - began) / 1000).toFixed(1)} s`);
   say(`\n  The workstation opens in ${shell === 'electron' ? 'an Electron window' : 'the browser'}: ${why}.`);
@@ -309,10 +299,7 @@ async function endWithWords(error: unknown): Promise<void> {
   if (ending.signal.aborted) return;
   if (error instanceof ProcessEndedError) {
     const said = error.said?.['message'];
-    await end(
-      1,
-      error.code === CENTRE_ALREADY_RUNS ? alreadyRuns() : typeof said === 'string' ? said : error.message,
-    );
+    await end(1, typeof said === 'string' ? said : error.message);
   } else if (error instanceof CannotStartError || error instanceof KomisError) {
     await end(1, error.message);
   } else {
