@@ -269,6 +269,42 @@ test('after a restore the epoch changes and rows of the old count are numbered a
   }
 });
 
+test('a database put back as it was is noticed though its numbers have gone on since: the replica starts afresh', async () => {
+  const own = await withTestDatabase();
+  try {
+    const known = await replicaEpoch(own.db);
+    const ask = (cursor: string) => replicaChanges(own, known, 'X', cursor, 10);
+    const seal = (hash: string) =>
+      own.pool.query(
+        `insert into ledger_block (seq, block_id, prev_hash, hash, journals, sealed_at)
+         select coalesce(max(seq), 0) + 1, gen_random_uuid(), '', $1, 1, now() from ledger_block`,
+        [hash],
+      );
+    await seal('a'.repeat(64));
+    const before = await replicaChanges(own, known, 'X', null, 10);
+    expect((await ask(before.cursor)).restart).toBe(false);
+    await seal('b'.repeat(64));
+    const after = await ask(before.cursor);
+    expect([after.restart, (await ask(after.cursor)).restart]).toEqual([false, false]);
+    await own.pool.query('alter table ledger_block disable trigger all');
+    await own.pool.query('delete from ledger_block where seq = 2');
+    expect((await ask(before.cursor)).restart).toBe(false);
+    expect((await ask(after.cursor)).restart).toBe(true);
+    await seal('c'.repeat(64));
+    await seal('d'.repeat(64));
+    expect((await ask(before.cursor)).restart).toBe(false);
+    expect((await ask(after.cursor)).restart).toBe(true);
+  } finally {
+    await own.close();
+  }
+});
+
+test('a workstation whose branch moves to another district starts afresh there', async () => {
+  const here = await replicaChanges(database, epoch, 'Sabunçu', null, 10);
+  expect((await replicaChanges(database, epoch, 'Sabunçu', here.cursor, 10)).restart).toBe(false);
+  expect((await replicaChanges(database, epoch, 'Nizami', here.cursor, 10)).restart).toBe(true);
+});
+
 test('a cursor says the same after it was written and read', () => {
   fc.assert(
     fc.property(
@@ -276,14 +312,19 @@ test('a cursor says the same after it was written and read', () => {
       fc.nat(),
       fc.uuid(),
       fc.uuid(),
-      (xid, chunk, line, subscriber) => {
+      fc.option(fc.nat({ max: 10 ** 15 - 1 }), { nil: undefined }),
+      fc.boolean(),
+      (xid, chunk, line, subscriber, seq, loading) => {
         const cursor = {
           epoch: '0123456789ab',
           accounts: [String(xid), chunk],
           credits: [String(xid), line],
           subscribers: ['7', subscriber],
+          ...(loading ? { loading } : {}),
+          ...(seq === undefined ? {} : { block: { seq, hash: 'fedcba987654' } }),
         } as const;
         expect(decodeCursor(encodeCursor(cursor))).toEqual(cursor);
+        expect(encodeCursor(cursor).length).toBeLessThanOrEqual(200);
       },
     ),
   );
