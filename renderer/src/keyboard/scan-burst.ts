@@ -6,7 +6,7 @@
 /** Scanners leave 1–20 ms between characters; the fastest typists 60 ms and more, a held key repeats at 30 ms. */
 export const GAP_MS = 32;
 /** Where only our own codes count, nobody types their marks by chance: a busy PC may stretch the gaps this far. */
-export const OWN_GAP_MS = 90;
+export const OWN_GAP_MS = 400;
 /** How long the closing Enter may lag behind the last character. */
 export const ENTER_GAP_MS = 120;
 /** Shorter bursts are fingers rolling over the number pad. */
@@ -55,7 +55,7 @@ export type Verdict =
 export function pressed(burst: Burst, press: KeyPress, target: ScanTarget): readonly [Burst, Verdict] {
   if (press.key === 'Shift') return [burst, { kind: 'pass', first: false }];
   if (press.key === 'Enter') {
-    const scanned = press.at - burst.last <= ENTER_GAP_MS ? scanOf(burst, target) : undefined;
+    const scanned = press.at - burst.last <= patienceMs(burst) ? scanOf(burst, target) : undefined;
     return [
       NO_BURST,
       scanned === undefined ? { kind: 'pass', first: false } : { kind: 'scan', text: scanned },
@@ -64,8 +64,8 @@ export function pressed(burst: Burst, press: KeyPress, target: ScanTarget): read
   if (press.key.length !== 1 || press.repeat) return [NO_BURST, { kind: 'pass', first: false }];
 
   const ownOnly = target === 'text' || target === 'find';
-  const gap =
-    ownOnly || OWN_BEGINNING.test(burst.text) || OWN_BEGINNING.test(burst.usText) ? OWN_GAP_MS : GAP_MS;
+  const own = [burst.text, burst.usText].some((begun) => OWN_BEGINNING.test(begun) || OWN_PREFIX.test(begun));
+  const gap = ownOnly || own ? OWN_GAP_MS : GAP_MS;
   const goesOn = press.at - burst.last <= gap;
   const before = goesOn ? burst : NO_BURST;
   const text = before.text + press.key;
@@ -77,8 +77,12 @@ export function pressed(burst: Burst, press: KeyPress, target: ScanTarget): read
   ];
 }
 
+/** How long a burst may pause, before its Enter too: one of our own codes is not cut off by a PC that is busy. */
+export const patienceMs = (burst: Burst): number =>
+  OWN_PREFIX.test(burst.text) || OWN_PREFIX.test(burst.usText) ? OWN_GAP_MS : ENTER_GAP_MS;
+
 /**
- * Nothing was pressed since `burst.last` for longer than {@link ENTER_GAP_MS}: a scan without Enter, characters to give
+ * Nothing was pressed since `burst.last` for longer than {@link patienceMs}: a scan without Enter, characters to give
  * back to the field (fingers rolling over the number pad), or nothing.
  */
 export function quiet(

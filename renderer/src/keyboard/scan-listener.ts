@@ -1,4 +1,4 @@
-import { ENTER_GAP_MS, NO_BURST, pressed, quiet, type Burst, type ScanTarget } from './scan-burst.ts';
+import { NO_BURST, patienceMs, pressed, quiet, type Burst, type ScanTarget } from './scan-burst.ts';
 
 /**
  * Listens for scanner bursts anywhere in the window, before any field sees the keys. A field tells what it is with
@@ -40,13 +40,16 @@ export function listenForScans(page: Window, scanned: (text: string) => void): (
       if (verdict.kind === 'scan') finish(verdict.text);
     }
     if (burst.held === '') return;
-    timer = page.setTimeout(() => {
-      const left = quiet(burst, target);
-      burst = NO_BURST;
-      if (left === undefined) return;
-      if ('scan' in left) finish(left.scan);
-      else if (isField(field)) setFieldValue(field, field.value + left.giveBack);
-    }, ENTER_GAP_MS + 10);
+    timer = page.setTimeout(
+      () => {
+        const left = quiet(burst, target);
+        burst = NO_BURST;
+        if (left === undefined) return;
+        if ('scan' in left) finish(left.scan);
+        else if (isField(field)) setFieldValue(field, field.value + left.giveBack);
+      },
+      patienceMs(burst) + 10,
+    );
   };
 
   page.addEventListener('keydown', onKeyDown, true);
