@@ -35,6 +35,11 @@ function giveUp(error: unknown): never {
 process.on('uncaughtException', giveUp);
 process.on('unhandledRejection', giveUp);
 
+/** Asked to stop, even while still starting: what was started is stopped in order. */
+const stopAsked = new Promise<NodeJS.Signals>((asked) => {
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, asked);
+});
+
 const certFile = values['tls-cert'];
 const keyFile = values['tls-key'];
 try {
@@ -54,19 +59,13 @@ try {
     log,
   });
   void centre.failed.then(giveUp);
-  let stopping = false;
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.on(signal, () => {
-      if (stopping) return;
-      stopping = true;
-      log.info({ signal }, 'stopping');
-      centre.stop().then(() => process.exit(0), giveUp);
-    });
-  }
   log.info({ url: centre.url }, 'ready');
   process.stdout.write(`${JSON.stringify({ ready: true, url: centre.url, caFile: centre.caFile })}\n`);
+  log.info({ signal: await stopAsked }, 'stopping');
+  await centre.stop();
+  process.exit(0);
 } catch (error) {
   if (!(error instanceof AlreadyRunningError)) throw error;
   log.error(error.message);
-  process.exitCode = 3;
+  process.exit(3);
 }
