@@ -47,7 +47,10 @@ export function startCoreHost(
 ): Result<CoreHost, 'journalInUse' | 'journalUnwritable' | 'journalDamaged'> {
   const path = (name: string): string => join(options.dataDir, name);
   mkdirSync(options.dataDir, { recursive: true, mode: 0o700 });
-  const machine = createMachine(options.logFile === undefined ? {} : { logFile: options.logFile });
+  const machine = createMachine({
+    ...(options.logFile === undefined ? {} : { logFile: options.logFile }),
+    ...(options.wallClock === undefined ? {} : { wallClock: options.wallClock }),
+  });
   const { log } = machine;
   const faults = createFaultLog(log);
   const onUnreadable = (reason: string): void => log('warn', 'file.unreadable', { reason });

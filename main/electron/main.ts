@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import {
   app,
   BrowserWindow,
+  crashReporter,
   dialog,
   ipcMain,
   Menu,
@@ -138,10 +139,15 @@ async function run(): Promise<void> {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => quit(running));
 }
 
+// Dumps stay on this machine: whoever supports it collects them.
+crashReporter.start({ uploadToServer: false });
 app.enableSandbox();
 protocol.registerSchemesAsPrivileged([
   { scheme: SCHEME, privileges: { standard: true, secure: true, supportFetchAPI: true } },
 ]);
+app.on('child-process-gone', (_event, { type, reason, exitCode }) =>
+  log('process.gone', { type, reason, exitCode }),
+);
 app.on('web-contents-created', (_event, contents) => lockContents(contents, refused));
 if (app.requestSingleInstanceLock()) {
   run().catch((error: unknown) => {
