@@ -141,6 +141,11 @@ function receiptPages(app: Express, { database }: AppDeps, limits: ReturnType<ty
   app.get('/pages/receipt.css', (_, response) => {
     response.type('css').setHeader('cache-control', 'public, max-age=86400').send(RECEIPT_CSS);
   });
+  const manat = createRequire(import.meta.url).resolve(
+    '@expo-google-fonts/noto-sans/400Regular/NotoSans_400Regular.ttf',
+  );
+  app.get('/pages/manat.ttf', (_, response) => response.sendFile(manat, { maxAge: '30d', immutable: true }));
+  app.get('/favicon.ico', (_, response) => void response.status(204).end());
   const limit = limits('receipts.verify');
   app.get(
     '/q/:code',

@@ -115,7 +115,12 @@ test('the page says it in the reader’s language, without script or inline styl
   const bad = await page('nonsense', '?lang=en');
   expect([bad.status, bad.headers['cache-control']]).toEqual([404, 'no-store']);
   expect(bad.text).toContain('not genuine');
-  expect((await centre.send('GET', '/pages/receipt.css')).status).toBe(200);
+  const css = await centre.send('GET', '/pages/receipt.css');
+  expect(css.status).toBe(200);
+  // What the page and a browser ask for besides is there, too.
+  const [, face = ''] = /url\('([^']+)'\)/.exec(css.text) ?? [];
+  expect((await centre.send('GET', face)).status).toBe(200);
+  expect((await centre.send('GET', '/favicon.ico')).status).toBe(204);
 });
 
 test('names on the page cannot become markup', () => {

@@ -128,12 +128,14 @@ export function receiptPage(receipt: VerifiedReceipt, language: Language): strin
 `;
 }
 
-export const RECEIPT_CSS = `:root { color-scheme: light dark; font: 17px/1.45 'Noto Sans', system-ui, sans-serif; }
+/** ₼ is on few telephones: the face that has it is fetched where it is missing, and only there. */
+export const RECEIPT_CSS = `:root { color-scheme: light dark; font: 17px/1.45 'Noto Sans', system-ui, Manat, sans-serif; }
+@font-face { font-family: 'Manat'; src: url('/pages/manat.ttf'); unicode-range: U+20BC; }
 body { margin: 0; display: grid; place-items: start center; padding: 1.5rem; background: light-dark(#f4f5f3, #16181a); color: light-dark(#1c2023, #eceeed); }
 main { width: min(28rem, 100%); background: light-dark(#fff, #202427); border-radius: 12px; padding: 1.5rem; border-top: 8px solid #9a9a9a; box-sizing: border-box; }
 main.posted, main.notYetArrived { border-color: #1d7a46; } main.stornoed, main.unknown { border-color: #b26a00; } main.notGenuine { border-color: #b3261e; }
 .brand { margin: 0; opacity: .7; font-size: .85rem; } h1 { font-size: 1.4rem; margin: .5rem 0; }
-dl { display: grid; grid-template-columns: auto 1fr; gap: .35rem 1rem; margin: 1rem 0; } dt { opacity: .7; } dd { margin: 0; text-align: right; font-variant-numeric: tabular-nums; }
+dl { display: grid; grid-template-columns: auto 1fr; gap: .35rem 1rem; margin: 1rem 0; } dt { opacity: .7; } dd { margin: 0; text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
 nav a { color: inherit; }
 `;
 
