@@ -46,6 +46,7 @@ export function BasketPanel(props: BasketPanelProps) {
           value={counter.language}
           onChange={onLanguage}
           compact
+          testId="receipt-language"
         />
       </header>
       {lines.length === 0 ? (

@@ -1,6 +1,7 @@
 import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Button as AriaButton } from 'react-aria-components';
+import type { Language } from '../../../../contracts/domain.ts';
 import type { CounterState } from '../../../../contracts/ipw.ts';
 import { formatRegistrationCode } from '../../../../contracts/rules/damm.ts';
 import { ok } from '../../../../contracts/result.ts';
@@ -94,6 +95,12 @@ export function DraftView({ counter }: { readonly counter: CounterState }) {
     else say('warning', t('counter.clearAsk'), t('counter.clearAskNext'));
   };
 
+  const setLanguage = (language: Language): void => {
+    // Arrows walk through the languages: the focus leaves them only after a click.
+    const byKeyboard = document.activeElement?.matches(':focus-visible') ?? false;
+    (byKeyboard ? changing : opening).run(() => client['basket.language']({ language }));
+  };
+
   useHint(t('keys.counterHint'));
   useScans(confirm);
   useKeys({ F2: next, Escape: back });
@@ -129,7 +136,7 @@ export function DraftView({ counter }: { readonly counter: CounterState }) {
         onRemove={(line) => opening.run(() => client['basket.remove']({ lineId: line.lineId }))}
         onTakeDebts={takeDebts}
         onTender={tender}
-        onLanguage={(language) => opening.run(() => client['basket.language']({ language }))}
+        onLanguage={setLanguage}
       />
     </main>
   );

@@ -193,7 +193,10 @@ function Row({ row, holder, index, current, onKeyDown, onFocus, onToggle, onAmou
               : period.first}
         </td>
         <td className="number">
-          {row.owed < 0 ? (
+          {!row.known && row.owed === 0 ? (
+            // On no list: nobody here knows what is owed.
+            '—'
+          ) : row.owed < 0 ? (
             <span className="offered-advance">
               {t('counter.advanceHeld', { amount: owedText(row.owed) })}
             </span>
