@@ -74,6 +74,9 @@ export type Place = {
   /** Waits for a state of the strip. */
   status(what: string, fits: (status: StatusState) => boolean): Promise<StatusState>;
   session(): Promise<SessionState>;
+  /** One more workstation, which nobody has enrolled. */
+  newWorkstation(): Promise<Workstation>;
+  mintId(): string;
 };
 
 /**
@@ -156,6 +159,7 @@ async function build(chromiumPath: string, undo: (() => Promise<unknown>)[]): Pr
   const roll = join(folder, 'paper.bin');
   await setPrinter(ask, roll);
 
+  let others = 0;
   const windows: Hands[] = [];
   const open = async (): Promise<Hands> => {
     const hands = await openHands(browser, counter.url());
@@ -203,6 +207,14 @@ async function build(chromiumPath: string, undo: (() => Promise<unknown>)[]): Pr
     komis: (args, schema) => komis({ dataDir }, args, schema),
     status,
     session,
+    async newWorkstation() {
+      others += 1;
+      const fresh = workstation({ dataDir: join(folder, `workstation-${others}`), caFile, demo: true });
+      await fresh.start();
+      undo.push(async () => expectNobodyKilled('another workstation', await fresh.stop()));
+      return fresh;
+    },
+    mintId,
   };
   return {
     place,
@@ -249,7 +261,7 @@ async function beginAfresh(
   if (!closed.ok) must('closing', await close());
 }
 
-export const mintId = (): string => uuidv7(Date.now(), crypto.getRandomValues(new Uint8Array(10)));
+const mintId = (): string => uuidv7(Date.now(), crypto.getRandomValues(new Uint8Array(10)));
 
 function expectNobodyKilled(what: string, killed: readonly number[]): void {
   if (killed.length > 0) throw new Error(`${what} did not end by itself; killed: ${killed.join(', ')}`);

@@ -94,11 +94,14 @@ export async function openHands(browser: Browser, url: string): Promise<Hands> {
     },
     pressed: () => pressed,
     words: () => page.locator('body').innerText(),
-    async shot(name) {
-      mkdirSync(SHOTS, { recursive: true });
-      const aside = join(SHOTS, `.${process.pid}-${name}.png`);
-      await page.screenshot({ path: aside, animations: 'disabled' });
-      renameSync(aside, join(SHOTS, `${name}.png`));
-    },
+    shot: (name) => keepShot(page, name),
   };
+}
+
+/** Keeps a picture of a page in .cache/e2e. Two runs at once may keep the same one: neither sees half of it. */
+export async function keepShot(page: Page, name: string): Promise<void> {
+  mkdirSync(SHOTS, { recursive: true });
+  const aside = join(SHOTS, `.${process.pid}-${name}.png`);
+  await page.screenshot({ path: aside, animations: 'disabled' });
+  renameSync(aside, join(SHOTS, `${name}.png`));
 }

@@ -4,6 +4,7 @@ import { nameGlyph } from '../../native-bridges/printer/testing/known-glyphs.ts'
 
 /** The roll of the counter's printer (a spool file): what a printer would have put on paper from those bytes. */
 export type PaperRoll = {
+  readonly path: string;
   /** How long the roll is now. */
   mark(): number;
   /** What came out since a mark: the lines, and what the QR codes and barcodes say. */
@@ -11,6 +12,7 @@ export type PaperRoll = {
 };
 
 export const paperRoll = (path: string): PaperRoll => ({
+  path,
   mark: () => (existsSync(path) ? statSync(path).size : 0),
   since(mark) {
     const printed = existsSync(path) ? interpret(readFileSync(path).subarray(mark), EPSON_80) : [];
