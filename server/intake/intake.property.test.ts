@@ -84,7 +84,7 @@ test('any interleaving of payments, stornos, repetitions and conflicts: money co
     await other.close();
     await database.close();
   }
-});
+}, 240_000);
 
 async function play(
   database: Database,

@@ -166,7 +166,7 @@ test('whatever commits in whatever order, a replica that keeps asking misses not
     ),
     { numRuns: 25 },
   );
-});
+}, 240_000);
 
 /** Writes one row in the client's transaction and gives its id as the replica knows it. */
 async function write(
