@@ -1,4 +1,5 @@
 import type { AccountView, Biller } from '../../contracts/domain.ts';
+import type { ErrorCode } from '../../contracts/errors.ts';
 import type { Id } from '../../contracts/ids.ts';
 import { add, subtract, sum, ZERO, type Qepik } from '../../contracts/money.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
@@ -46,8 +47,9 @@ const ownLines = (context: CounterContext, billerId: Id, account: string): reado
  */
 const ownCredits = (lines: readonly OwnLine[]): Credit[] =>
   lines.flatMap(({ lineId, amount, outcome, postedAt }): Credit[] => {
-    if (postedAt !== null) return [{ lineId, amount, postedAt }];
-    return outcome === null ? [{ lineId, amount }] : [];
+    if (outcome === null) return [{ lineId, amount }];
+    const placed = outcome === 'posted' || outcome === 'unallocated';
+    return placed && postedAt !== null ? [{ lineId, amount, postedAt }] : [];
   });
 
 const waiting = (lines: readonly OwnLine[]): readonly OwnLine[] =>
@@ -134,29 +136,57 @@ function offlineFigures(
     : fail(offline ? 'accountUnknown' : 'centreAway');
 }
 
-/** The centre's figures, less own lines that it cannot have in them. */
+/**
+ * The centre's figures, less own lines that it cannot have in them. Of a line that waits for its acknowledgement nobody
+ * here knows: the centre may have posted it, and only the answer was lost. So it is asked how far it has the journal. What
+ * it had before the figures is in them, what it does not have after them is not; what came in between makes us ask again.
+ */
 async function fetchView(
   context: CounterContext,
   billerId: Id,
   account: string,
 ): Promise<Result<AccountView, 'accountUnknown' | 'billerUnknown' | 'billerNotLive' | 'centreAway'>> {
   const { machine, centre } = context.ports;
-  for (let tries = 0; tries < 2; tries += 1) {
-    const before = waiting(ownLines(context, billerId, account));
-    const answer = await within(machine, FETCH_TIMEOUT_MS, centre['account.fetch']({ billerId, account }));
+  const endMs = machine.monotonicMs() + FETCH_TIMEOUT_MS;
+  const inTime = <T, C extends ErrorCode>(asked: Promise<Result<T, C>>) =>
+    within(machine, Math.max(0, endMs - machine.monotonicMs()), asked);
+  const away = () => {
+    context.sync.suspect();
+    return fail('centreAway');
+  };
+  let heldBefore = 0;
+  for (let tries = 0; tries < 3; tries += 1) {
+    const before = standing(context, billerId, account);
+    const answer = await inTime(centre['account.fetch']({ billerId, account }));
     if (!answer.ok) {
       const { code } = answer.error;
-      if (code === 'accountUnknown' || code === 'billerUnknown' || code === 'billerNotLive')
-        return fail(code);
-      context.sync.suspect();
-      return fail('centreAway');
+      const said = code === 'accountUnknown' || code === 'billerUnknown' || code === 'billerNotLive';
+      return said ? fail(code) : away();
     }
-    const after = waiting(ownLines(context, billerId, account));
-    // A line acknowledged meanwhile may or may not be in the answer: ask once more, then it is.
-    if (before.length === after.length) return ok(lessWaiting(answer.value, after));
+    // A line written or acknowledged meanwhile may or may not be in the answer.
+    if (standing(context, billerId, account) !== before) continue;
+    const lines = waiting(ownLines(context, billerId, account));
+    if (lines.length === 0) return answer;
+    const state = await inTime(centre['device.state']({}));
+    if (!state.ok) return away();
+    const heldAfter = state.value.acknowledgedThrough;
+    if (!lines.some(({ seq }) => seq > heldBefore && seq <= heldAfter))
+      return ok(
+        lessWaiting(
+          answer.value,
+          lines.filter(({ seq }) => seq > heldAfter),
+        ),
+      );
+    heldBefore = heldAfter;
   }
   return fail('centreAway');
 }
+
+/** The own lines on an account and what is known of each, to be compared. */
+const standing = (context: CounterContext, billerId: Id, account: string): string =>
+  ownLines(context, billerId, account)
+    .map(({ lineId, outcome }) => `${lineId} ${outcome ?? 'waiting'}`)
+    .join();
 
 function lessWaiting(view: AccountView, lines: readonly OwnLine[]): AccountView {
   const own: Qepik = sum(lines.map((line) => line.amount));
