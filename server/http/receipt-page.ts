@@ -128,8 +128,8 @@ export function receiptPage(receipt: VerifiedReceipt, language: Language): strin
 `;
 }
 
-/** ₼ is on few telephones: the face that has it is fetched where it is missing, and only there. */
-export const RECEIPT_CSS = `:root { color-scheme: light dark; font: 17px/1.45 'Noto Sans', system-ui, Manat, sans-serif; }
+/** ₼ is not in every system's face: one that has it is fetched where it is missing, and only there. */
+export const RECEIPT_CSS = `:root { color-scheme: light dark; font: 17px/1.45 -apple-system, 'Segoe UI', Roboto, 'Noto Sans', Manat, system-ui, sans-serif; }
 @font-face { font-family: 'Manat'; src: url('/pages/manat.ttf'); unicode-range: U+20BC; }
 body { margin: 0; display: grid; place-items: start center; padding: 1.5rem; background: light-dark(#f4f5f3, #16181a); color: light-dark(#1c2023, #eceeed); }
 main { width: min(28rem, 100%); background: light-dark(#fff, #202427); border-radius: 12px; padding: 1.5rem; border-top: 8px solid #9a9a9a; box-sizing: border-box; }
