@@ -11,11 +11,13 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { clusterFolder, runnableHome } from './postgres-files.ts';
 
 /** Somebody who is neither us nor of our group: what `postgres` is to root. */
 const stranger = { uid: 64_001, gid: 64_001 };
+
+const systemTemporary = tmpdir();
 
 let folder: string;
 beforeAll(() => {
@@ -27,8 +29,14 @@ beforeAll(() => {
   writeFileSync(join(folder, 'closed', 'home', 'bin', 'postgres'), 'program');
   symlinkSync('libpq.so.5.18', join(folder, 'closed', 'home', 'lib', 'libpq.so.5'));
   chmodSync(join(folder, 'closed'), 0o700);
+  // The checkout may itself lie among the temporary folders, which are opened for passing through.
+  mkdirSync(join(folder, 'temporary'));
+  vi.stubEnv('TMPDIR', join(folder, 'temporary'));
 });
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => {
+  vi.unstubAllEnvs();
+  rmSync(folder, { recursive: true, force: true });
+});
 
 test('a cluster that runs as ourselves lies in its data folder', () => {
   expect(clusterFolder({}, join(folder, 'closed', 'own', 'pg'), join(folder, 'system'))).toBe(
@@ -51,6 +59,7 @@ test('under a closed folder the cluster lies elsewhere, each data folder’s in 
 });
 
 test('a private folder among the temporary ones is opened for passing through, so that everything stays in it', () => {
+  vi.stubEnv('TMPDIR', systemTemporary);
   const own = mkdtempSync(join(tmpdir(), 'komis-reach-'));
   try {
     const wanted = join(own, 'deep', 'centre', 'pg');
@@ -58,6 +67,7 @@ test('a private folder among the temporary ones is opened for passing through, s
     expect(statSync(own).mode & 0o777).toBe(0o711);
   } finally {
     rmSync(own, { recursive: true, force: true });
+    vi.stubEnv('TMPDIR', join(folder, 'temporary'));
   }
 });
 
