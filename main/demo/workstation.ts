@@ -53,6 +53,8 @@ export function startWorkstationProcess(
 
 export function workstation(options: WorkstationOptions): Workstation {
   let now: { readonly running: Running; readonly window: Window; readonly url: string } | undefined;
+  /** Windows that are open look for it where it was. */
+  let { port } = options;
   const up = () => {
     if (!now) throw new Error('the workstation is not running');
     return now;
@@ -62,8 +64,9 @@ export function workstation(options: WorkstationOptions): Workstation {
     url: () => up().url,
     running: () => up().running,
     async start(env = {}) {
-      const running = startWorkstationProcess(options, env);
+      const running = startWorkstationProcess({ ...options, ...(port === undefined ? {} : { port }) }, env);
       const { url } = await running.ready;
+      port = Number(new URL(String(url)).port);
       now = { running, window: await openWindow(String(url)), url: String(url) };
     },
     async kill() {
