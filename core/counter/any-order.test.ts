@@ -166,34 +166,40 @@ const acts: fc.Arbitrary<Act> = fc.oneof(
         await quietly(bench, bench.client['receipts.print']({ paymentId, which: 'payment' }));
     }),
   ),
-  fc.constant(
-    act('register', (bench) =>
-      quietly(
-        bench,
-        bench.client['subscriber.register']({
-          subscriberId: bench.machine.mintId(),
-          name: 'Yeni Abunəçi',
-          address: '',
-          phone: null,
-          email: null,
-          language: 'az',
-          accounts: [],
-        }),
+  {
+    weight: 2,
+    arbitrary: fc.constant(
+      act('register', (bench) =>
+        quietly(
+          bench,
+          bench.client['subscriber.register']({
+            subscriberId: bench.machine.mintId(),
+            name: 'Yeni Abunəçi',
+            address: '',
+            phone: null,
+            email: null,
+            language: 'az',
+            accounts: [],
+          }),
+        ),
       ),
     ),
-  ),
-  fc.integer({ min: -1, max: 1 }).map((off) =>
-    act(`close ${off}`, async (bench) => {
-      await quietly(bench, bench.client['shift.count']({ cancel: false }));
-      const shift = [...foldJournal(bench.journal.read(1)).shifts.values()].find((one) => !one.closed);
-      const counted = [
-        { denomination: 1, count: Math.min(100_000, Math.max(0, Number(shift?.cash ?? 0) + off)) },
-      ];
-      await quietly(bench, bench.client['shift.close']({ counted, reason: null }));
-      await quietly(bench, bench.client['shift.close']({ counted, reason: 'səbəb' }));
-      await quietly(bench, bench.client['shift.count']({ cancel: true }));
-    }),
-  ),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.integer({ min: -1, max: 1 }).map((off) =>
+      act(`close ${off}`, async (bench) => {
+        await quietly(bench, bench.client['shift.count']({ cancel: false }));
+        const shift = [...foldJournal(bench.journal.read(1)).shifts.values()].find((one) => !one.closed);
+        const counted = [
+          { denomination: 1, count: Math.min(100_000, Math.max(0, Number(shift?.cash ?? 0) + off)) },
+        ];
+        await quietly(bench, bench.client['shift.close']({ counted, reason: null }));
+        await quietly(bench, bench.client['shift.close']({ counted, reason: 'səbəb' }));
+        await quietly(bench, bench.client['shift.count']({ cancel: true }));
+      }),
+    ),
+  },
   fc.constant(act('clear', (bench) => quietly(bench, bench.client['basket.clear']({})))),
   fc
     .constantFrom(true, true, false)
