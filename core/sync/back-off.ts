@@ -14,3 +14,29 @@ export function backOffMs(backOff: BackOff, failures: number, random: number): n
 
 /** A number in [0, 1) out of the random bits of an id: the machine's only source of chance. */
 export const randomOf = (id: string): number => parseInt(id.slice(-8), 16) / 2 ** 32;
+
+/**
+ * How much goes in one request: half after each that was lost, twice as much after each that took little of its time. A
+ * line that is too slow for much in the time a request may take still brings everything over, bit by bit.
+ */
+export type Pace = {
+  /** How many to send or ask for now. */
+  size(): number;
+  /** A request was answered, after so much of the time it had. */
+  answered(tookMs: number, limitMs: number): void;
+  /** A request with so many was lost. */
+  lost(sent: number): void;
+};
+
+export function paceBetween(least: number, most: number): Pace {
+  let size = most;
+  return {
+    size: () => size,
+    answered(tookMs, limitMs) {
+      if (tookMs * 4 < limitMs) size = Math.min(most, size * 2);
+    },
+    lost(sent) {
+      size = Math.max(least, Math.floor(Math.min(size, sent) / 2));
+    },
+  };
+}

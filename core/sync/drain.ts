@@ -3,6 +3,7 @@ import type { SignedEntry } from '../../contracts/journal.ts';
 import type { CentrePort } from '../ports/centre.ts';
 import type { EntryReceipt, JournalPort } from '../ports/journal.ts';
 import type { MachinePort } from '../ports/machine.ts';
+import { paceBetween, type Pace } from './back-off.ts';
 import type { StopCode } from './link.ts';
 import { within } from './within.ts';
 
@@ -11,6 +12,8 @@ export type DrainPorts = {
   readonly journal: JournalPort;
   readonly centre: CentrePort;
 };
+
+export const drainPace = (): Pace => paceBetween(1, JOURNAL_BATCH_MAX);
 
 export type DrainHooks = {
   /** The centre has these entries; the journal notes it already. */
@@ -37,14 +40,19 @@ const GAPS_MAX = 3;
  * Sends the waiting entries, in order, batch by batch, until none is left. A batch whose answer was lost is simply sent
  * again by the next drain: the centre gives known entries their first outcome.
  */
-export async function drain(ports: DrainPorts, hooks: DrainHooks): Promise<DrainEnd> {
+export async function drain(
+  ports: DrainPorts,
+  hooks: DrainHooks,
+  pace: Pace = drainPace(),
+): Promise<DrainEnd> {
   const { machine, journal, centre } = ports;
   let gaps = 0;
   while (hooks.running()) {
-    const entries = bounded(journal.waiting(JOURNAL_BATCH_MAX));
+    const entries = bounded(journal.waiting(pace.size()));
     const [first, last] = [entries[0], entries.at(-1)];
     if (!first || !last) return { kind: 'drained' };
     journal.markSent(last.seq);
+    const sentAtMs = machine.monotonicMs();
     const answer = await within(machine, PUSH_TIMEOUT_MS, centre['journal.push']({ entries }));
     if (!hooks.running()) break;
     if (answer.ok) {
@@ -55,6 +63,7 @@ export async function drain(ports: DrainPorts, hooks: DrainHooks): Promise<Drain
       }
       journal.acknowledge(receipts);
       hooks.acknowledged(receipts);
+      pace.answered(machine.monotonicMs() - sentAtMs, PUSH_TIMEOUT_MS);
       continue;
     }
     const { code, detail } = answer.error;
@@ -63,7 +72,10 @@ export async function drain(ports: DrainPorts, hooks: DrainHooks): Promise<Drain
       return { kind: 'stopped', why: code };
     }
     const expected = detail?.['expectedSeq'];
-    if (code !== 'journalGap' || typeof expected !== 'number') return { kind: 'lost' };
+    if (code !== 'journalGap' || typeof expected !== 'number') {
+      pace.lost(entries.length);
+      return { kind: 'lost' };
+    }
     gaps += 1;
     const end = resumeAt(ports, hooks, expected);
     if (end || gaps > GAPS_MAX) return end ?? { kind: 'lost' };

@@ -1,6 +1,7 @@
 import type { CentrePort } from '../ports/centre.ts';
 import type { MachinePort } from '../ports/machine.ts';
 import type { ReplicaPage, ReplicaPort } from '../ports/replica.ts';
+import { paceBetween, type Pace } from './back-off.ts';
 import { within } from './within.ts';
 
 export type PullPorts = {
@@ -19,16 +20,30 @@ export type PullEnd = 'done' | 'lost' | 'deviceQuarantined';
 const PAGE_TIMEOUT_MS = 15_000;
 /** Rows of a kind in a page: small enough that applying one does not hold up a teller who searches meanwhile. */
 const PAGE_ROWS = 2_000;
+const PAGE_ROWS_LEAST = 50;
+
+export const pullPace = (): Pace => paceBetween(PAGE_ROWS_LEAST, PAGE_ROWS);
 
 /** Brings the district's changes since the cursor, page by page, until there are no more. */
-export async function pullReplica(ports: PullPorts, hooks: PullHooks): Promise<PullEnd> {
+export async function pullReplica(
+  ports: PullPorts,
+  hooks: PullHooks,
+  pace: Pace = pullPace(),
+): Promise<PullEnd> {
   const { machine, replica, centre } = ports;
   while (hooks.running()) {
     const cursor = replica.cursor();
-    const asked = centre['replica.changes']({ cursor, limit: PAGE_ROWS });
+    const limit = pace.size();
+    const askedAtMs = machine.monotonicMs();
+    const asked = centre['replica.changes']({ cursor, limit });
     const answer = await within(machine, PAGE_TIMEOUT_MS, asked);
     if (!hooks.running()) break;
-    if (!answer.ok) return answer.error.code === 'deviceQuarantined' ? 'deviceQuarantined' : 'lost';
+    if (!answer.ok) {
+      if (answer.error.code === 'deviceQuarantined') return 'deviceQuarantined';
+      pace.lost(limit);
+      return 'lost';
+    }
+    pace.answered(machine.monotonicMs() - askedAtMs, PAGE_TIMEOUT_MS);
     const page = answer.value;
     replica.apply(page);
     hooks.pageApplied(page);

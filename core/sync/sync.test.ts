@@ -156,6 +156,45 @@ test('large journals go in batches of a thousand, in order', async () => {
   expect(pushes).toBeLessThanOrEqual(5);
 });
 
+test('a line too slow for a whole batch or page brings everything over in smaller ones', async () => {
+  const world = counterpart();
+  const one = process(world);
+  for (let n = 0; n < 300; n += 1) one.append();
+  for (let n = 0; n < 900; n += 1)
+    world.centre.change({
+      kind: 'account',
+      row: {
+        billerId: sampleId(11),
+        account: String(2_000_000 + n),
+        holder: 'H',
+        address: '',
+        phone: null,
+        asOf: '2026-11-20T00:00:00.000Z',
+        paymentsThrough: '2026-11-20T00:00:00.000Z',
+        active: true,
+        bills: [],
+      },
+    });
+  const { 'journal.push': push, 'replica.changes': changes } = world.port;
+  const slowly = (ms: number) => new Promise<void>((done) => void world.machine.after(ms, done));
+  Object.assign(world.port, {
+    'journal.push': async (input: Parameters<typeof push>[0]) => {
+      await slowly(input.entries.length * 1500);
+      return push(input);
+    },
+    'replica.changes': async (input: Parameters<typeof changes>[0]) => {
+      await slowly(Math.min(input.limit, 900) * 50);
+      return changes(input);
+    },
+  });
+  one.sync.start();
+  await world.machine.advance(900_000);
+  expect(seqs(world)).toEqual(oneTo(300));
+  expect(one.journal.waitingCount().count).toBe(0);
+  expect(one.replica.trueAt()).not.toBeNull();
+  expect(one.sync.link().line).toBe('online');
+});
+
 test.each(['journalFork', 'journalForged', 'deviceQuarantined'] as const)(
   '%s stops the sync and shows; the journal is kept, and people start it again',
   async (code) => {

@@ -4,9 +4,9 @@ import type { JournalPort } from '../ports/journal.ts';
 import type { MachinePort } from '../ports/machine.ts';
 import type { ReplicaPort } from '../ports/replica.ts';
 import { backOffMs, RECONNECT, randomOf } from './back-off.ts';
-import { acknowledgedThrough, drain, resumeAt, type DrainEnd, type DrainHooks } from './drain.ts';
+import { acknowledgedThrough, drain, drainPace, resumeAt, type DrainEnd, type DrainHooks } from './drain.ts';
 import { linkBefore, linkStep, type LinkEvent, type LinkState, type StopCode } from './link.ts';
-import { leaseCodes, pullBillers, pullReplica, type PullEnd, type PullHooks } from './pull.ts';
+import { leaseCodes, pullBillers, pullPace, pullReplica, type PullEnd, type PullHooks } from './pull.ts';
 import { within } from './within.ts';
 
 export type SyncPorts = {
@@ -60,6 +60,7 @@ export function createSync(ports: SyncPorts, hooks: SyncHooks): Sync {
   /** The one beat and the one drain that may be under way. */
   let beating: Promise<void> | null = null;
   let draining: Promise<void> | null = null;
+  const [sending, asking] = [drainPace(), pullPace()];
   let drainFailures = 0;
   let drainNotBeforeMs = -Infinity;
   let callOffBeat = (): void => undefined;
@@ -131,7 +132,7 @@ export function createSync(ports: SyncPorts, hooks: SyncHooks): Sync {
     wake();
     if (due && !judge(await pullBillers(ports, laneHooks))) return;
     if (replica.cursor() === null) loading = true;
-    if (!judge(await pullReplica(ports, laneHooks))) return;
+    if (!judge(await pullReplica(ports, laneHooks, asking))) return;
     if (due) refreshedAtMs = machine.monotonicMs();
     if (hooks.freeCodes() < (replica.counter()?.policy.codeBlockLow ?? 0)) {
       judge(await leaseCodes(ports, laneHooks));
@@ -181,7 +182,7 @@ export function createSync(ports: SyncPorts, hooks: SyncHooks): Sync {
       callOffDrain = machine.after(waitMs, wake);
       return;
     }
-    draining = drain(ports, laneHooks).then(afterDrain, (error: unknown) => {
+    draining = drain(ports, laneHooks, sending).then(afterDrain, (error: unknown) => {
       machine.log('error', 'sync.drainFault', { error: String(error) });
       afterDrain({ kind: 'lost' });
     });
