@@ -34,6 +34,10 @@ export const add = (a: Qepik, b: Qepik): Qepik => qepik(a + b);
 export const subtract = (a: Qepik, b: Qepik): Qepik => qepik(a - b);
 export const negate = (a: Qepik): Qepik => qepik(a === 0 ? 0 : -a);
 
+/** An exact sum as an amount; beyond the largest one it is the largest: a figure to be shown, never one to be booked. */
+export const shownAmount = (exact: number): Qepik =>
+  qepik(Math.max(-MAX_QEPIK, Math.min(MAX_QEPIK, exact)) + 0);
+
 /** `123456` → `1 234,56` (no-break space between thousands, decimal comma, true minus). No currency sign. */
 export function formatAmount(amount: Qepik): string {
   const absolute = Math.abs(amount);

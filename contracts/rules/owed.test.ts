@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { qepik, sum } from '../money.ts';
+import { MAX_QEPIK, qepik, sum } from '../money.ts';
 import { owedOn, type Credit, type StatedBill } from './owed.ts';
 
 const at = (minute: number): string => new Date(Date.UTC(2026, 10, 23, 0, minute)).toISOString();
@@ -156,4 +156,28 @@ test('an advance stated by the company settles bills like a payment', () => {
     paidSince: 0,
     bills: [bill('1', 600)],
   });
+});
+
+test('figures beyond the largest amount are the largest amount: one absurd row must not stop a counter', () => {
+  const amount = fc.oneof(
+    fc.integer({ min: -MAX_QEPIK, max: MAX_QEPIK }),
+    fc.constantFrom(MAX_QEPIK, -MAX_QEPIK),
+  );
+  const clamped = (exact: number): number => Math.max(-MAX_QEPIK, Math.min(MAX_QEPIK, exact));
+  fc.assert(
+    fc.property(fc.array(amount, { maxLength: 20 }), fc.array(amount, { maxLength: 20 }), (stated, paid) => {
+      const bills = stated.map((one, i) => ({
+        billNo: `B${i}`,
+        period: '2026-10',
+        amount: qepik(one),
+        dueDate: '2026-11-25',
+      }));
+      const credits = paid.map((one, i) => ({ lineId: `L${i}`, amount: qepik(one) }));
+      const { owed, paidSince, bills: open } = owedOn(bills, credits, undefined);
+      const [allStated, allPaid] = [stated, paid].map((all) => all.reduce((a, b) => a + b, 0));
+      expect(paidSince).toBe(clamped(allPaid ?? 0) + 0);
+      expect(owed).toBe(clamped((allStated ?? 0) - (allPaid ?? 0)) + 0);
+      for (const bill of open) expect(bill.amount).toBeGreaterThan(0);
+    }),
+  );
 });

@@ -1,5 +1,5 @@
 import { assert } from '../assert.ts';
-import { qepik, subtract, sum, type Qepik } from '../money.ts';
+import { qepik, shownAmount, type Qepik } from '../money.ts';
 import type { CalendarDate, Instant } from '../time.ts';
 
 /** One open bill of an account as the company's list states it. */
@@ -31,6 +31,7 @@ export type Owed = {
  * What is owed on an account: the company's figures as of its list, less the credits posted after
  * `paymentsThrough` (the moment up to which the list already counts payments; DESIGN §8). A credit without
  * `postedAt` has not reached the centre, so no list can know it. Credits are taken once per `lineId`.
+ * What is beyond the largest amount is shown as that: one absurd row must not stop whoever looks at it.
  * Payments settle the oldest due bill first, then by bill number; stated negative bills are advances.
  */
 export function owedOn(
@@ -47,23 +48,23 @@ export function owedOn(
   const since = [...unknown.values()].filter(
     (c) => c.postedAt === undefined || Date.parse(c.postedAt) > through,
   );
-  const paidSince = sum(since.map((c) => c.amount));
-  const owed = subtract(sum(bills.map((b) => b.amount)), paidSince);
+  const paidSince = total(since);
+  const owed = total(bills) - paidSince;
 
-  const advance = sum(bills.filter((b) => b.amount < 0).map((b) => b.amount));
-  let toSettle: number = paidSince - advance;
+  let toSettle = paidSince - total(bills.filter((b) => b.amount < 0)); // stated advances pay bills, too
   const open: StatedBill[] = [];
   for (const bill of [...bills].filter((b) => b.amount > 0).sort(oldestDueFirst)) {
     const settled = Math.min(Math.max(toSettle, 0), bill.amount);
     toSettle -= settled;
     if (settled < bill.amount) open.push({ ...bill, amount: qepik(bill.amount - settled) });
   }
-  assert(
-    owed <= 0 || paidSince < 0 || sum(open.map((b) => b.amount)) === owed,
-    'open bills must add up to what is owed',
-  );
-  return { owed, paidSince, bills: open };
+  assert(owed <= 0 || paidSince < 0 || total(open) === owed, 'open bills must add up to what is owed');
+  return { owed: shownAmount(owed), paidSince: shownAmount(paidSince), bills: open };
 }
+
+/** Σ amounts, exact while there are fewer than nine thousand of the largest. */
+const total = (rows: readonly { readonly amount: Qepik }[]): number =>
+  rows.reduce((all, { amount }) => all + amount, 0);
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 const oldestDueFirst = (a: StatedBill, b: StatedBill): number =>

@@ -44,7 +44,7 @@ export function acceptHandlers(
       if (payment.stage === 'tendering') return ok({});
       if (payment.stage !== 'draft') return fail('basketChanged');
       if (payment.lines.length === 0) return fail('basketEmpty');
-      const problem = firstProblem(context, payment);
+      const problem = firstProblem(context, shift.value, payment);
       if (!problem.ok) return problem;
       const offline = offlineAllows(context, shift.value, payment);
       if (!offline.ok) return again(offline.error);
@@ -127,14 +127,17 @@ function firstAnswer(context: CounterContext, paymentId: Id): PaymentAccepted | 
 }
 
 /** The companies' rules as they are now: the basket may have stood since before they changed. */
-function firstProblem(context: CounterContext, basket: Basket): Result<null, LineCode> {
+function firstProblem(context: CounterContext, shift: ShiftFacts, basket: Basket): Result<null, LineCode> {
   for (const line of basket.lines) {
     const biller = billerOf(context, line.billerId);
     if (!biller) return fail('billerNotLive');
     const problem = problemOf(biller, line);
     if (problem) return refuse(problem);
   }
-  return totalWithinBounds(basket.lines) ? ok(null) : fail('amountTooBig', { max: MAX_QEPIK });
+  if (!totalWithinBounds(basket.lines)) return fail('amountTooBig', { max: MAX_QEPIK });
+  // The sums of the shift are amounts, too: beyond the largest one its journal could not be read any more.
+  const room = MAX_QEPIK - Math.max(shift.cash, shift.paymentTotal);
+  return basketTotal(basket.lines) <= room ? ok(null) : fail('amountTooBig', { max: room });
 }
 
 /** What the centre lets a counter do alone: by company, per payment, per shift (DESIGN §7). */

@@ -1,7 +1,7 @@
 import type { AccountView, Biller } from '../../contracts/domain.ts';
 import type { ErrorCode } from '../../contracts/errors.ts';
 import type { Id } from '../../contracts/ids.ts';
-import { add, subtract, sum, ZERO, type Qepik } from '../../contracts/money.ts';
+import { shownAmount, ZERO } from '../../contracts/money.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
 import { owedOn, type Credit } from '../../contracts/rules/owed.ts';
 import { accountKey, type OwnLine } from '../facts.ts';
@@ -80,7 +80,7 @@ export function replicaView(context: CounterContext, billerId: Id, account: stri
 
 /** An account that only its mask is known to fit: nobody here knows what is owed on it. */
 export function unknownView(context: CounterContext, billerId: Id, account: string): AccountView {
-  const paid = sum(ownCredits(ownLines(context, billerId, account)).map((credit) => credit.amount));
+  const { paidSince } = owedOn([], ownCredits(ownLines(context, billerId, account)), undefined);
   return {
     billerId,
     account,
@@ -89,7 +89,7 @@ export function unknownView(context: CounterContext, billerId: Id, account: stri
     phone: null,
     known: false,
     owed: ZERO,
-    paidSince: paid,
+    paidSince,
     bills: [],
     asOf: null,
     source: 'replica',
@@ -189,7 +189,12 @@ const standing = (context: CounterContext, billerId: Id, account: string): strin
     .join();
 
 function lessWaiting(view: AccountView, lines: readonly OwnLine[]): AccountView {
-  const own: Qepik = sum(lines.map((line) => line.amount));
+  const own = lines.reduce((all, line) => all + line.amount, 0);
   const { bills } = owedOn(view.bills, ownCredits(lines), undefined);
-  return { ...view, owed: subtract(view.owed, own), paidSince: add(view.paidSince, own), bills: [...bills] };
+  return {
+    ...view,
+    owed: shownAmount(view.owed - own),
+    paidSince: shownAmount(view.paidSince + own),
+    bills: [...bills],
+  };
 }

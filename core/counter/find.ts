@@ -1,7 +1,7 @@
 import type { AccountView, Biller, Subscriber } from '../../contracts/domain.ts';
 import type { FindHit } from '../../contracts/ipw.ts';
 import { accountSchema } from '../../contracts/domain.ts';
-import { add, ZERO, type Qepik } from '../../contracts/money.ts';
+import { shownAmount } from '../../contracts/money.ts';
 import { fail, ok } from '../../contracts/result.ts';
 import { parseBillCode, parseRegistrationCode, type BillCode } from '../../contracts/rules/bill-code.ts';
 import { foldPhone, foldText } from '../../contracts/rules/fold-text.ts';
@@ -179,10 +179,10 @@ const unknownHit = (biller: Biller, account: string): FindHit => ({
 
 /** A subscriber owes what the accounts owe; an advance on one does not pay the debt of another. */
 function subscriberHit(context: CounterContext, subscriber: Subscriber): FindHit {
-  const owed = subscriber.accounts.reduce((total: Qepik, bound) => {
-    const debt = replicaView(context, bound.billerId, bound.account)?.owed ?? ZERO;
-    return debt > 0 ? add(total, debt) : total;
-  }, ZERO);
+  const owed = subscriber.accounts.reduce(
+    (total, bound) => total + Math.max(replicaView(context, bound.billerId, bound.account)?.owed ?? 0, 0),
+    0,
+  );
   return {
     kind: 'subscriber',
     billerId: null,
@@ -192,6 +192,6 @@ function subscriberHit(context: CounterContext, subscriber: Subscriber): FindHit
     name: subscriber.name,
     address: subscriber.address,
     phone: subscriber.phone,
-    owed,
+    owed: shownAmount(owed),
   };
 }
