@@ -383,3 +383,19 @@ test('the line says since when, and a stopped one stays stopped whatever is hear
   link = linkStep(link, { kind: 'released', at: '2026-11-23T05:00:13.000Z' });
   expect(link).toMatchObject({ line: 'offline', why: null, failures: 0 });
 });
+
+test('a replica that cannot be written keeps no payment from the centre', async () => {
+  const world = counterpart();
+  const one = process(world);
+  one.replica.putCounter = () => {
+    throw new Error('the disk is full');
+  };
+  one.append();
+  one.append();
+  one.sync.start();
+  await world.machine.advance(1000);
+  expect(seqs(world)).toEqual([1, 2]);
+  one.append();
+  await world.machine.advance(60_000);
+  expect(seqs(world)).toEqual([1, 2, 3]);
+});

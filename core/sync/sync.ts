@@ -161,7 +161,6 @@ export function createSync(ports: SyncPorts, hooks: SyncHooks): Sync {
       return false;
     }
     const { workstation, policy, receiptVerifyUrl, acknowledgedThrough: theirs, centreTime } = answer.value;
-    replica.putCounter({ workstation, policy: policy satisfies CounterPolicy, receiptVerifyUrl });
     if (link.why === 'deviceQuarantined') tell({ kind: 'released', at: at() });
     const skewMs = Math.round(Date.parse(centreTime) - (sentAtMs + machine.nowMs()) / 2);
     if (theirs > journal.headSeq() || theirs < acknowledged) {
@@ -170,6 +169,9 @@ export function createSync(ports: SyncPorts, hooks: SyncHooks): Sync {
       if (end?.kind === 'stopped') stopped(end.why);
     }
     tell({ kind: 'answered', at: at(), skewMs });
+    // Money first: a full disk that cannot keep what the centre says of us must not keep the journal from it.
+    wake();
+    replica.putCounter({ workstation, policy: policy satisfies CounterPolicy, receiptVerifyUrl });
     hooks.changed();
     return true;
   }
