@@ -11,6 +11,8 @@ export type MachineOptions = {
   readonly level?: 'debug' | 'info' | 'warn' | 'error';
   /** The most the log file may hold; with the one put aside twice as much lies on the disk. Default 16 MiB. */
   readonly logMaxBytes?: number;
+  /** The wall clock, epoch milliseconds; fault tests set it wrong. Default: the computer's. */
+  readonly wallClock?: () => number;
 };
 
 /** A counter that runs for years must not fill its disk with words. */
@@ -22,7 +24,7 @@ const SECRETS = ['password', 'token', 'key', 'signature', 'nonce', 'pin', 'pan',
 
 /** Clock, randomness, timers and log of this computer, under Node. */
 export function createMachine(options: MachineOptions = {}): MachinePort {
-  const { logFile, level = 'info', logMaxBytes = LOG_MAX_BYTES } = options;
+  const { logFile, level = 'info', logMaxBytes = LOG_MAX_BYTES, wallClock = () => Date.now() } = options;
   const logger = pino(
     {
       level,
@@ -33,9 +35,9 @@ export function createMachine(options: MachineOptions = {}): MachinePort {
     logFile === undefined ? standardError : boundedLog(logFile, logMaxBytes),
   );
   return {
-    nowMs: () => Date.now(),
+    nowMs: wallClock,
     monotonicMs: () => Number(process.hrtime.bigint() / 1_000_000n),
-    mintId: () => uuidv7(Date.now(), randomBytes(10)),
+    mintId: () => uuidv7(wallClock(), randomBytes(10)),
     after(delayMs, run) {
       assert(delayMs >= 0 && delayMs <= DELAY_MAX_MS, 'a delay is between 0 and 24 days');
       const timer = setTimeout(run, delayMs);
