@@ -10,6 +10,7 @@ import {
   isPeriod,
   sameBytes,
 } from './byte-values.ts';
+import { putKey } from './account-filter.ts';
 import { LIMITS } from './list-format.ts';
 import { ascii, RowBuffer } from './row-buffer.ts';
 
@@ -24,6 +25,8 @@ export type BlockScan = {
   /** False: this block is for the conforming parser, and nothing else here counts. */
   readonly plain: boolean;
   readonly rows: Uint8Array;
+  /** As accountKeys gives them. */
+  readonly keys: Int32Array;
   readonly records: number;
   readonly lines: number;
   /** The root element was closed, and nothing but white space follows. */
@@ -101,6 +104,8 @@ export function createScanner(): (
   let bytes = new Uint8Array(0);
   let decodedEnd = 0;
   const out = new RowBuffer();
+  let keys = new Int32Array(0);
+  let keysEnd = 0;
   let at = 0;
   let lines = 0;
   const from = new Int32Array(ACCOUNT_SLOTS);
@@ -268,8 +273,11 @@ export function createScanner(): (
     out.bytes[out.end++] = TAB;
     out.integer(line);
     out.bytes[out.end++] = TAB;
+    const account = out.end;
     out.span(bytes, from[NO] ?? 0, to[NO] ?? 0);
     out.bytes[out.end++] = TAB;
+    putKey(out.bytes, account, keys, keysEnd);
+    keysEnd += 3;
   };
 
   const checkAccount = (mask: RegExp): void => {
@@ -376,6 +384,9 @@ export function createScanner(): (
     bytes[length] = 0;
     decodedBase = length + 16;
     out.end = 0;
+    // No record is shorter than its tag.
+    if (keys.length < length) keys = new Int32Array(length);
+    keysEnd = 0;
     at = 0;
     lines = 0;
     out.ensure(length * 2);
@@ -401,9 +412,23 @@ export function createScanner(): (
       }
     } catch (error) {
       if (error !== notPlain) throw error;
-      return { plain: false, rows: out.bytes.subarray(0, 0), records: 0, lines: 0, closed: false };
+      return {
+        plain: false,
+        rows: out.bytes.subarray(0, 0),
+        keys: keys.subarray(0, 0),
+        records: 0,
+        lines: 0,
+        closed: false,
+      };
     }
-    return { plain: true, rows: out.bytes.subarray(0, out.end), records, lines, closed };
+    return {
+      plain: true,
+      rows: out.bytes.subarray(0, out.end),
+      keys: keys.subarray(0, keysEnd),
+      records,
+      lines,
+      closed,
+    };
   };
 }
 

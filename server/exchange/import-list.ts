@@ -225,7 +225,7 @@ async function apply(
         findings.bad += block.bad.length + block.moreBad;
         findings.records = block.recordsBefore + block.records;
         unreadable += block.unreadable;
-        accounts.add(block.rows);
+        accounts.add(block.rows, block.keys);
         await stage.write(block.rows);
         onProgress({ phase: 'reading', bytes, totalBytes: findings.fileBytes, records: findings.records });
       },

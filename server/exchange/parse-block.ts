@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import { accountKeys } from './account-filter.ts';
 import { createScanner, type BlockScan } from './fast-scanner.ts';
 import { lineOfFirstBadByte, NOT_UTF8 } from './list-head.ts';
 import { createListParser, type BadRecord, type ListFault, type ListParser } from './list-parser.ts';
@@ -16,6 +17,8 @@ export type ParsedBlock = {
   readonly kind: 'parsed';
   /** COPY text for the stage. */
   readonly rows: Uint8Array;
+  /** Of the rows (account-filter.ts). */
+  readonly keys: Int32Array;
   readonly records: number;
   readonly lines: number;
   readonly bad: readonly BadRecord[];
@@ -69,10 +72,11 @@ export function createBlockParser(terms: ParseTerms): BlockParser {
       if (terms.plain) {
         const scanned: BlockScan = scan(bytes, bytes.length, block, terms);
         if (scanned.plain) {
-          const { rows, records, lines, closed } = scanned;
+          const { rows, keys, records, lines, closed } = scanned;
           return {
             kind: 'parsed',
             rows: rows.slice(),
+            keys: keys.slice(),
             records,
             lines,
             bad: [],
@@ -107,6 +111,7 @@ const textOf = (bytes: Uint8Array): string =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8');
 
 function taken(parser: ListParser, nextBlock: number): ParsedBlock {
-  const { rows, ...rest } = parser.take(nextBlock);
-  return { kind: 'parsed', rows: Buffer.from(rows, 'utf8'), ...rest, closed: parser.closed() };
+  const { rows: text, ...rest } = parser.take(nextBlock);
+  const rows = Buffer.from(text, 'utf8');
+  return { kind: 'parsed', rows, keys: accountKeys(rows), ...rest, closed: parser.closed() };
 }
