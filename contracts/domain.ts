@@ -111,6 +111,9 @@ export const boundAccountSchema = z.object({
 });
 export type BoundAccount = z.infer<typeof boundAccountSchema>;
 
+/** At most this many accounts hang on one registration code. */
+export const SUBSCRIBER_ACCOUNTS_MAX = 100;
+
 export const subscriberSchema = z.object({
   subscriberId: idSchema,
   code: registrationCodeSchema,
@@ -119,7 +122,7 @@ export const subscriberSchema = z.object({
   phone: z.string().max(40).nullable(),
   email: z.email().max(200).nullable(),
   language: languageSchema,
-  accounts: z.array(boundAccountSchema).max(100),
+  accounts: z.array(boundAccountSchema).max(SUBSCRIBER_ACCOUNTS_MAX),
 });
 export type Subscriber = z.infer<typeof subscriberSchema>;
 

@@ -298,6 +298,7 @@ export const ipwContract = {
       'billerUnknown',
       'accountNotInMask',
       'accountAlreadyBound',
+      'tooManyAccounts',
       'centreAway',
       ...JOURNAL_CODES,
     ],

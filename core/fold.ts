@@ -1,5 +1,5 @@
 import { assert, unreachable } from '../contracts/assert.ts';
-import type { Subscriber } from '../contracts/domain.ts';
+import { SUBSCRIBER_ACCOUNTS_MAX, type Subscriber } from '../contracts/domain.ts';
 import type { PaymentLine, Tender } from '../contracts/journal.ts';
 import { add, negate, subtract, sum, ZERO } from '../contracts/money.ts';
 import { foldText } from '../contracts/rules/fold-text.ts';
@@ -234,9 +234,11 @@ function applyChange(subscriber: Subscriber | undefined, change: SubscriberChang
   if (change.kind === 'registered') return subscriber ?? change.subscriber;
   if (!subscriber) return undefined;
   const others = subscriber.accounts.filter((bound) => !sameAccount(bound, change.account));
+  // Bound here while other counters filled the code up: the centre will not have it either.
+  const room = others.length < SUBSCRIBER_ACCOUNTS_MAX;
   return {
     ...subscriber,
-    accounts: change.kind === 'bound' ? [...others, change.account] : others,
+    accounts: change.kind === 'bound' && room ? [...others, change.account] : others,
   };
 }
 

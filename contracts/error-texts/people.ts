@@ -35,6 +35,14 @@ export const PEOPLE_ERRORS = {
     'Choose another account.',
     'Выберите другой счёт.',
   ),
+  tooManyAccounts: errorText(
+    'Bu koda {accounts} hesab bağlıdır, artığı mümkün deyil.',
+    '{accounts} accounts hang on this code; there is no room for more.',
+    'К коду привязано {accounts} счетов, больше нельзя.',
+    'Artıq lazım olmayanı koddan ayırın və ya yeni kod verin.',
+    'Unbind what is no longer needed, or register another code.',
+    'Отвяжите ненужное или зарегистрируйте ещё один код.',
+  ),
   accountNotBound: errorText(
     'Bu hesab bu koda bağlı deyil.',
     'This account does not hang on this code.',

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { fail, ok } from '../../contracts/result.ts';
-import { registrationCodeValid } from '../../contracts/rules/damm.ts';
-import { GAS, POWER, SUBSCRIBER, WATER } from '../testing/samples.ts';
+import { registrationCode, registrationCodeValid } from '../../contracts/rules/damm.ts';
+import { GAS, POWER, sampleId, SUBSCRIBER, WATER } from '../testing/samples.ts';
 import { openCounter, type Workbench } from '../testing/workbench.ts';
 import { toBase64 } from './base64.ts';
 
@@ -168,4 +168,23 @@ test('base64 as everyone else writes it', () => {
     const bytes = Uint8Array.from({ length }, (_, i) => (i * 89 + length * 7) % 256);
     expect(toBase64(bytes)).toBe(Buffer.from(bytes).toString('base64'));
   }
+});
+
+test('a code with a hundred accounts takes no more, and says so', async () => {
+  const bench = await openCounter();
+  const accounts = Array.from({ length: 100 }, (_, i) => ({
+    billerId: POWER.id,
+    account: String(1_000_000 + i),
+    label: '',
+  }));
+  const full = { ...SUBSCRIBER, subscriberId: sampleId(900), code: registrationCode(407_188_240), accounts };
+  bench.centre.change({ kind: 'subscriber', row: full });
+  await bench.machine.advance(10_000);
+  const one = { billerId: POWER.id, account: '1104552018', label: '' };
+  const bind = () => bench.answer(bench.client['subscriber.bind']({ code: full.code, account: one }));
+  expect(await bind()).toEqual(fail('tooManyAccounts', { accounts: 100 }));
+  const unbound = { code: full.code, billerId: POWER.id, account: '1000000' };
+  expect(await bench.answer(bench.client['subscriber.unbind'](unbound))).toMatchObject({ ok: true });
+  expect(await bind()).toMatchObject({ ok: true });
+  expect(bench.faults).toEqual([]);
 });

@@ -1,4 +1,4 @@
-import type { BoundAccount, Subscriber } from '../../contracts/domain.ts';
+import { SUBSCRIBER_ACCOUNTS_MAX, type BoundAccount, type Subscriber } from '../../contracts/domain.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
 import { sameAccount } from '../fold.ts';
 import { subscriberCard } from '../receipts/subscriber-card.ts';
@@ -67,6 +67,8 @@ export function subscriberHandlers(
       if (!found.ok) return found;
       if (found.value.accounts.some((bound) => sameAccount(bound, account)))
         return fail('accountAlreadyBound');
+      if (found.value.accounts.length >= SUBSCRIBER_ACCOUNTS_MAX)
+        return fail('tooManyAccounts', { accounts: SUBSCRIBER_ACCOUNTS_MAX });
       return change(context, 'subscriber.accountBound', found.value, account);
     },
 

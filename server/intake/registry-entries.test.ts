@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { centreContract } from '../../contracts/centre.ts';
 import type { Subscriber } from '../../contracts/domain.ts';
 import { registrationCode } from '../../contracts/rules/damm.ts';
 import type { Database } from '../db/database.ts';
@@ -159,4 +160,44 @@ test('an account asked for by itself: on the list, only fitting the mask, unknow
   expect((await centre.call('replica.billers', {}, token)).body).toMatchObject({
     billers: [{ code: 'ELEKTRIK1', fees: [{ basisPoints: 100 }] }, {}, {}],
   });
+});
+
+test('a code that several counters fill up holds a hundred accounts, and every replica can still read it', async () => {
+  const [one, other] = [await counter('WS31'), await counter('WS32')];
+  const accounts = (from: number, count: number) =>
+    Array.from({ length: count }, (_, i) => ({
+      billerId: fixture.electricity,
+      account: String(from + i),
+      label: '',
+    }));
+  const subscriber = person(registrationCode(one.firstSerial), accounts(1000, 98));
+  one.journal.append('subscriber.registered', { ...subscriber, by, workstation: 'WS31' });
+  expect(await one.push()).toEqual([['recorded', null]]);
+  const binding = { subscriberId: subscriber.subscriberId, code: subscriber.code, by };
+  // Each counter, alone, sees room for two more.
+  for (const [at, from] of [
+    [one, 2000],
+    [other, 3000],
+  ] as const)
+    for (const account of accounts(from, 2))
+      at.journal.append('subscriber.accountBound', { ...binding, ...account });
+  expect(await one.push()).toEqual([
+    ['recorded', null],
+    ['recorded', null],
+  ]);
+  expect(await other.push()).toEqual([
+    ['case', 'tooManyAccounts'],
+    ['case', 'tooManyAccounts'],
+  ]);
+  // What hangs there already is told again without harm.
+  one.journal.append('subscriber.accountBound', {
+    ...binding,
+    billerId: fixture.electricity,
+    account: '2000',
+    label: 'Bağ',
+  });
+  expect(await one.push()).toEqual([['recorded', null]]);
+  const page = (await centre.call('replica.changes', { cursor: null, limit: 100 }, one.token)).body;
+  expect(centreContract['replica.changes'].output.safeParse(page).error).toBeUndefined();
+  expect((await centre.call('subscriber.fetch', { code: subscriber.code }, one.token)).status).toBe(200);
 });

@@ -1,10 +1,12 @@
 import { sql, type Kysely } from 'kysely';
+import { SUBSCRIBER_ACCOUNTS_MAX } from '../../contracts/domain.ts';
 import type { EntryBody, EntryPayload } from '../../contracts/journal.ts';
 import type { Tables } from '../db/tables.ts';
 import type { Device } from '../registry/workstations.ts';
 
 /** Why an entry about a subscriber could not be carried out; null when it was. A person looks at it then. */
-export type Refusal = 'codeNotLeased' | 'codeTaken' | 'subscriberUnknown' | 'billerUnknown' | null;
+export type Refusal =
+  'codeNotLeased' | 'codeTaken' | 'subscriberUnknown' | 'billerUnknown' | 'tooManyAccounts' | null;
 
 /** Carries out what a workstation recorded about subscribers. Entries of other types are none of its business. */
 export async function applyRegistryEntry(
@@ -101,10 +103,18 @@ async function bindOne(
   { billerId, account, label }: Binding,
   at: string,
 ): Promise<Refusal> {
-  const added = await sql`insert into subscriber_account (subscriber_id, biller_id, account, label, bound_at)
-    select ${subscriberId}, biller_id, ${account}, ${label}, ${at} from biller where biller_id = ${billerId}
+  const { rows } = await sql<{ known: boolean; bound: boolean; count: number }>`select
+      exists (select from biller where biller_id = ${billerId}) as known,
+      coalesce(bool_or(biller_id = ${billerId} and account = ${account}), false) as bound, count(*) as count
+    from subscriber_account where subscriber_id = ${subscriberId}`.execute(db);
+  const [held] = rows;
+  if (!held?.known) return 'billerUnknown';
+  // More than the contract carries would stop the replicas of the whole district.
+  if (!held.bound && held.count >= SUBSCRIBER_ACCOUNTS_MAX) return 'tooManyAccounts';
+  await sql`insert into subscriber_account (subscriber_id, biller_id, account, label, bound_at)
+    values (${subscriberId}, ${billerId}, ${account}, ${label}, ${at})
     on conflict (subscriber_id, biller_id, account) do update set label = excluded.label`.execute(db);
-  return added.numAffectedRows === 0n ? 'billerUnknown' : null;
+  return null;
 }
 
 /** Marks the subscriber as changed, so that replicas take it again. False when there is none with this id and code. */
