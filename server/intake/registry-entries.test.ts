@@ -9,6 +9,7 @@ import { leaseCodes } from '../registry/workstations.ts';
 import { startTestCentre, type TestCentre } from '../testing/centre.ts';
 import { testJournal } from '../testing/device.ts';
 import { addDevice, fillRegistry, putAccount, type Fixture } from '../testing/fixture.ts';
+import { horizonPassed } from '../testing/horizon.ts';
 
 let database: Database;
 let fixture: Fixture;
@@ -69,6 +70,7 @@ test('registered offline with a leased code, bound and unbound later; the centre
     ],
   });
 
+  await horizonPassed(database);
   const first = (await centre.call('replica.changes', { cursor: null, limit: 100 }, token)).body as {
     cursor: string;
     subscribers: Subscriber[];
@@ -86,6 +88,7 @@ test('registered offline with a leased code, bound and unbound later; the centre
     ['recorded', null],
     ['recorded', null],
   ]);
+  await horizonPassed(database);
   const next = (await centre.call('replica.changes', { cursor: first.cursor, limit: 100 }, token)).body as {
     subscribers: Subscriber[];
   };

@@ -7,6 +7,7 @@ import type { Database } from '../db/database.ts';
 import { withTestDatabase } from '../db/testing.ts';
 import { replicaChanges } from '../replica/changes.ts';
 import { fillRegistry, putAccount, type Fixture } from '../testing/fixture.ts';
+import { horizonPassed } from '../testing/horizon.ts';
 import { viewAccount } from './accounts.ts';
 import { readBillers } from './billers.ts';
 import { mintId } from './identity.ts';
@@ -69,6 +70,7 @@ test('what the centre says is owed is what a workstation computes from its repli
       }
       const view = await viewAccount(database.db, biller, account);
 
+      await horizonPassed(database);
       const page = await replicaChanges(database, epoch, district, null, 5000);
       const copy = page.accounts.find((one) => one.account === account);
       const list = page.lists.find((one) => one.billerId === biller.id);

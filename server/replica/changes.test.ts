@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type pg from 'pg';
@@ -7,6 +6,7 @@ import type { Database } from '../db/database.ts';
 import { withTestDatabase } from '../db/testing.ts';
 import { mintId } from '../registry/identity.ts';
 import { fillRegistry, putAccount, type Fixture } from '../testing/fixture.ts';
+import { horizonPassed } from '../testing/horizon.ts';
 import { replicaChanges, type ReplicaChanges } from './changes.ts';
 import { cursorAt, decodeCursor, encodeCursor } from './cursor.ts';
 
@@ -142,9 +142,8 @@ test('whatever commits in whatever order, a replica that keeps asking misses not
           for (const [writer] of open) await clients[writer]?.query('rollback');
           for (const client of clients) client.release();
         }
-        // Another database of this server may hold the horizon back for a while; trueAt says so.
-        const { rows: now } = await database.pool.query<{ at: string }>('select clock_timestamp() as at');
-        while ((await copy.catchUp()).trueAt <= (now[0]?.at ?? '')) await sleep(5);
+        await horizonPassed(database);
+        await copy.catchUp();
         const { rows: credits } = await database.pool.query<{ line_id: string; amount: number }>(
           'select line_id, amount from payment_line where district = $1',
           [district],
@@ -210,6 +209,7 @@ test('credits that the list already counts stay away; a storno and its later cre
   await insert(old, '2026-05-01T00:00:00Z', 100);
   await insert(same, '2026-06-01T00:00:00Z', 100);
   await insert(fresh, '2026-06-01T00:00:00.001Z', -100);
+  await horizonPassed(database);
   await copy.catchUp();
   expect([...copy.credits]).toEqual([[fresh, -100]]);
 });
@@ -230,6 +230,7 @@ test('an account that moves takes its credits along, and one that appears on a l
   }
   await putAccount(database, { billerId: fixture.electricity, account: 'M1', district: 'Suraxanı' });
   await putAccount(database, { billerId: fixture.electricity, account: 'M2', district: 'Suraxanı' });
+  await horizonPassed(database);
   await there.catchUp();
   expect([...there.credits.keys()].sort()).toEqual([moved, unknown].sort());
   expect(there.accounts.get(`${fixture.electricity} M1`)?.active).toBe(true);
@@ -262,6 +263,7 @@ test('after a restore the epoch changes and rows of the old count are numbered a
       values (gen_random_uuid(), '0000000001', 'Köhnə', '', 'az', 'X', now(), '900000000000')`);
     await own.pool.query(`update centre_meta set value = 'ffffffffffff' where name = 'replicaEpoch'`);
     expect(await replicaEpoch(own.db)).toBe(first);
+    await horizonPassed(own);
     const page = await replicaChanges(own, first, 'X', null, 10);
     expect(page.subscribers.map(({ name }) => name)).toEqual(['Köhnə']);
   } finally {
