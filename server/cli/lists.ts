@@ -11,6 +11,7 @@ import { HEAD_BYTES } from '../exchange/list-format.ts';
 import { readHead } from '../exchange/list-head.ts';
 import { ownSigningCertificate } from '../tls/certificates.ts';
 import { onCentre } from './command.ts';
+import { addTermsCommand } from './list-terms.ts';
 import { printDone, printJson, printRows } from './output.ts';
 import { CommandError } from './session.ts';
 
@@ -40,6 +41,7 @@ export function addListCommands(program: Command): void {
         },
       ),
     );
+  addTermsCommand(lists);
   lists
     .command('history', { isDefault: true })
     .description('the lists that came, newest first, and what became of them')

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { withTestDatabase } from '../db/testing.ts';
 import type { Database } from '../db/database.ts';
+import { readExchangeTerms, setExchangeTerms } from './exchange-terms.ts';
 import { checkSignature, digestFits, signFile } from './file-signature.ts';
 import { fingerprint, importFile, testCompany } from './testing/company.ts';
 import { testSigner } from './testing/certificates.ts';
@@ -70,4 +71,39 @@ test('acknowledgements are signed with the centre’s key', async () => {
   expect(
     checked.ok && digestFits(checked.value, createHash('sha256').update(answer.acknowledgement).digest()),
   ).toBe(true);
+});
+
+test('terms are set by the command line’s function, kept where left out, and recorded', async () => {
+  const [company, signer] = await Promise.all([testCompany(database), testSigner('ec')]);
+  await database.pool.query('delete from biller_exchange where biller_id = $1', [company.billerId]);
+  expect(await readExchangeTerms(database, company.code)).toEqual({
+    company: company.code,
+    unsignedAllowed: false,
+    badTolerance: 0,
+    certificates: [],
+  });
+  await setExchangeTerms(
+    database,
+    company.code,
+    { certificates: [signer.certificatePem], badTolerance: 250 },
+    'test',
+  );
+  const known = await setExchangeTerms(database, company.code, { unsignedAllowed: true }, 'test');
+  expect(known).toMatchObject({
+    unsignedAllowed: true,
+    badTolerance: 250,
+    certificates: [{ subject: expect.stringContaining('A company') }],
+  });
+  expect(await readExchangeTerms(database, company.code)).toEqual(known);
+  expect(
+    (
+      await database.pool.query(`select from audit_log where action = 'exchange.terms' and subject = $1`, [
+        company.code,
+      ])
+    ).rowCount,
+  ).toBe(2);
+  expect(await setExchangeTerms(database, 'NOBODY', {}, 'test')).toBeUndefined();
+  await expect(
+    setExchangeTerms(database, company.code, { certificates: ['no certificate'] }, 'test'),
+  ).rejects.toThrow();
 });
