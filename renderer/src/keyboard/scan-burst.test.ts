@@ -65,6 +65,37 @@ test('a PC that is busy stretches a scan of our own codes, and still cuts nothin
   expect(patienceMs(slow)).toBe(OWN_GAP_MS);
 });
 
+test('what fingers typed right before a scan stays in the field, and the scan is whole', () => {
+  fc.assert(
+    fc.property(
+      fc.string({ maxLength: 12, unit: fc.constantFrom(...'KMR1komishtp:/ az') }),
+      fc.integer({ min: GAP_MS + 1, max: 300 }),
+      fc.constantFrom<ScanTarget>('text', 'find'),
+      (fingers, gap, target) => {
+        fc.pre(!/(?:KM1|KR1|komis:|https:\/\/)/.test(fingers));
+        let burst: Burst = NO_BURST;
+        let field = '';
+        let before = '';
+        let at = 1000;
+        const type = (text: string, pause: number): void => {
+          for (const key of text) {
+            at += pause;
+            const [next, verdict] = pressed(burst, press(key, at), target);
+            burst = next;
+            if (verdict.kind === 'pass' && verdict.first) before = field;
+            field += key;
+          }
+        };
+        type(fingers, gap);
+        type(BILL, 4);
+        const [, verdict] = pressed(burst, press('Enter', at + 4), target);
+        expect(verdict).toEqual({ kind: 'scan', text: BILL });
+        expect(before).toBe(fingers);
+      },
+    ),
+  );
+});
+
 test('a scanned bill is recognised whatever has the focus, and leaves nothing in the field', () => {
   for (const target of TARGETS) {
     for (const code of [

@@ -15,8 +15,10 @@ const SHORTEST = 6;
 const HELD_FROM = 4;
 
 /** Our own codes: a bill's barcode and QR, a subscriber's card, a receipt's QR. */
-const OWN_PREFIX = /^(?:KM1|KR1|komis:|https:\/\/)/;
-const OWN_BEGINNING = /^(?:K$|K[MR]|k$|ko|h$|ht)/;
+const OWN_MARKS = ['KM1', 'KR1', 'komis:', 'https://'] as const;
+const isOwnCode = (text: string): boolean => OWN_MARKS.some((mark) => text.startsWith(mark));
+const mayBecomeOwn = (text: string): boolean =>
+  text !== '' && OWN_MARKS.some((mark) => text.startsWith(mark) || mark.startsWith(text));
 
 /** What has the focus: amounts must never see a burst; free text and the find field take all but our own codes. */
 export type ScanTarget = 'amount' | 'find' | 'text' | 'nothing';
@@ -64,12 +66,11 @@ export function pressed(burst: Burst, press: KeyPress, target: ScanTarget): read
   if (press.key.length !== 1 || press.repeat) return [NO_BURST, { kind: 'pass', first: false }];
 
   const ownOnly = target === 'text' || target === 'find';
-  const own = [burst.text, burst.usText].some((begun) => OWN_BEGINNING.test(begun) || OWN_PREFIX.test(begun));
-  const gap = ownOnly || own ? OWN_GAP_MS : GAP_MS;
-  const goesOn = press.at - burst.last <= gap;
+  const gap = ownOnly || isOwn(burst) ? OWN_GAP_MS : GAP_MS;
+  // Where only our own codes count, what fingers typed before one is no part of it.
+  const goesOn = press.at - burst.last <= gap && (!ownOnly || isOwn(withKey(burst, press)));
   const before = goesOn ? burst : NO_BURST;
-  const text = before.text + press.key;
-  const usText = before.usText + (usCharacter(press) ?? press.key);
+  const { text, usText } = withKey(before, press);
   const hold = text.length >= HELD_FROM && (target === 'amount' || target === 'nothing');
   return [
     { text, usText, last: press.at, held: hold ? before.held + press.key : before.held },
@@ -77,9 +78,18 @@ export function pressed(burst: Burst, press: KeyPress, target: ScanTarget): read
   ];
 }
 
+/** Is it one of our own codes, as far as it has come. */
+const isOwn = ({ text, usText }: Pick<Burst, 'text' | 'usText'>): boolean =>
+  mayBecomeOwn(text) || mayBecomeOwn(usText);
+
+const withKey = (burst: Burst, press: KeyPress): Pick<Burst, 'text' | 'usText'> => ({
+  text: burst.text + press.key,
+  usText: burst.usText + (usCharacter(press) ?? press.key),
+});
+
 /** How long a burst may pause, before its Enter too: one of our own codes is not cut off by a PC that is busy. */
 export const patienceMs = (burst: Burst): number =>
-  OWN_PREFIX.test(burst.text) || OWN_PREFIX.test(burst.usText) ? OWN_GAP_MS : ENTER_GAP_MS;
+  isOwnCode(burst.text) || isOwnCode(burst.usText) ? OWN_GAP_MS : ENTER_GAP_MS;
 
 /**
  * Nothing was pressed since `burst.last` for longer than {@link patienceMs}: a scan without Enter, characters to give
@@ -95,8 +105,8 @@ export function quiet(
 }
 
 function scanOf(burst: Burst, target: ScanTarget): string | undefined {
-  if (OWN_PREFIX.test(burst.text)) return burst.text;
-  if (OWN_PREFIX.test(burst.usText)) return burst.usText;
+  if (isOwnCode(burst.text)) return burst.text;
+  if (isOwnCode(burst.usText)) return burst.usText;
   // Free text and the find field take anything else as it comes; the find field knows what to do with it on Enter.
   if (target === 'text' || target === 'find' || burst.text.length < SHORTEST) return undefined;
   return burst.text;
