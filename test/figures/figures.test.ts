@@ -15,6 +15,7 @@ import { viewAccount } from '../../server/registry/accounts.ts';
 import { readBillers } from '../../server/registry/billers.ts';
 import { mintId } from '../../server/registry/identity.ts';
 import { replicaChanges } from '../../server/replica/changes.ts';
+import { horizonPassed } from '../../server/testing/horizon.ts';
 
 /**
  * What the centre says is owed and what a counter's replica makes of the centre's pages: the same figures once the
@@ -135,6 +136,7 @@ async function play(biller: Biller, district: string, steps: readonly Step[], li
     for (const [i, figure] of (await atCentre()).entries()) (true_[i] ??= new Set()).add(figure);
   };
   const page = async (): Promise<boolean> => {
+    await horizonPassed(database); // other test files may write on the same server
     const cursor = cursorLost ? null : replica.cursor();
     const answer = await replicaChanges(database, epoch, district, cursor, limit);
     if (answer.restart) cursorLost = false;
