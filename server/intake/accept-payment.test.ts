@@ -4,7 +4,7 @@ import type { Database } from '../db/database.ts';
 import { withTestDatabase } from '../db/testing.ts';
 import { verifyLedger } from '../ledger/verify.ts';
 import { mintId } from '../registry/identity.ts';
-import type { Device } from '../registry/workstations.ts';
+import { findDevice, type Device } from '../registry/workstations.ts';
 import { addDevice, fillRegistry, putAccount, type Fixture } from '../testing/fixture.ts';
 import { acceptPayments } from './accept-payment.ts';
 import { groupCommit } from './group-commit.ts';
@@ -86,6 +86,49 @@ test('a payment the database cannot take does not fail its neighbours', async ()
     'idempotencyConflict',
     ...Array<string>(10).fill('ok'),
   ]);
+  expect((await verifyLedger(database)).ok).toBe(true);
+});
+
+test('an id that another participant has used is in conflict, whatever the content', async () => {
+  const { accept } = acceptPayments(database);
+  const elsewhere = await fillRegistry(database, '7', 'Yasamal');
+  const { device: foreign } = await addDevice(database, elsewhere, 'KIOSK7', ['kiosk']);
+  const request = payment(100);
+  expect(await accept(kiosk, request)).toMatchObject({ ok: true });
+  expect(await accept(foreign, request)).toMatchObject({ ok: false, error: { code: 'idempotencyConflict' } });
+  // Another machine of the same owner asks again for the one that broke down.
+  const { device: beside } = await addDevice(database, fixture, 'KIOSK2', ['kiosk']);
+  expect(await accept(beside, request)).toMatchObject({ ok: true });
+});
+
+test('a participant that is not live takes no money; what it took before still gets its answer', async () => {
+  const { accept } = acceptPayments(database);
+  const elsewhere = await fillRegistry(database, '8', 'Xətai');
+  const { device } = await addDevice(database, elsewhere, 'KIOSK8', ['kiosk']);
+  const request = payment(100);
+  const first = await accept(device, request);
+  expect(first.ok).toBe(true);
+  await database.db
+    .updateTable('participant')
+    .set({ status: 'suspended' })
+    .where('participant_id', '=', elsewhere.bankId)
+    .execute();
+  const suspended = await findDevice(database.db, device.deviceId);
+  if (!suspended) throw new Error('it is still enrolled');
+  expect(await accept(suspended, payment(50))).toMatchObject({ ok: false, error: { code: 'notAllowed' } });
+  expect(await accept(suspended, request)).toEqual(first);
+});
+
+test('many poisoned payments among good ones cost no statement per neighbour', async () => {
+  const { accept } = acceptPayments(database, { maxBatch: 256, maxWaiting: 1000, lanes: 1 });
+  const taken = payment(1);
+  await accept(kiosk, taken);
+  const poisoned = () => ({ ...payment(1), lines: taken.lines });
+  const before = await blocks();
+  const all = Array.from({ length: 256 }, (_, i) => (i % 100 === 50 ? poisoned() : payment(1)));
+  const answers = await Promise.all(all.map((one) => accept(kiosk, one)));
+  expect(answers.filter((answer) => !answer.ok)).toHaveLength(3);
+  expect((await blocks()) - before).toBeLessThan(60);
   expect((await verifyLedger(database)).ok).toBe(true);
 });
 

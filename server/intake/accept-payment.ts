@@ -46,6 +46,8 @@ export function acceptPayments(database: Database, limits: AcceptLimits = ACCEPT
     async accept(device, request) {
       const refusal = judge(device, request);
       if (refusal) return refusal;
+      if (device.participantStatus !== 'live' && !(await isKnown(database, request.paymentId)))
+        return fail('notAllowed');
       const answer = group.submit({ device, request, hash: sha256(JSON.stringify(request)) });
       if (answer === 'full') return fail('tooManyRequests', { seconds: 1 });
       try {
@@ -63,6 +65,16 @@ export function acceptPayments(database: Database, limits: AcceptLimits = ACCEPT
   };
 }
 
+/** Is a payment there already: its first answer is owed to whoever took it, whatever has become of them since. */
+async function isKnown({ db }: Database, paymentId: string): Promise<boolean> {
+  const found = await db
+    .selectFrom('payment')
+    .select('payment_id')
+    .where('payment_id', '=', paymentId)
+    .executeTakeFirst();
+  return found !== undefined;
+}
+
 function judge(
   device: Device,
   { channel, lines, total }: PaymentRequest,
@@ -77,25 +89,36 @@ function judge(
   return undefined;
 }
 
-/** All in one statement; if the database refuses the data of one, each by itself, so that the others are served. */
+/**
+ * All in one statement. If the database refuses the data of one, each half by itself, down to the one: its neighbours are
+ * served, and a few that are spoiled do not cost a statement for every one that is not.
+ */
 async function postTogether(
   database: Database,
   batch: readonly Question[],
 ): Promise<readonly PromiseSettledResult<Posted>[]> {
+  const [first] = batch;
+  if (first && batch.length === 1) {
+    const [answer] = await Promise.allSettled([postAlone(() => postBatch(database.pool, toBatch([first])))]);
+    return [answer.status === 'fulfilled' ? settled(answer.value[0]) : answer];
+  }
   try {
     const posted = new Map((await postBatch(database.pool, toBatch(batch))).map((one) => [one.i, one]));
     return batch.map((_, i) => settled(posted.get(i)));
   } catch (error) {
     if (!refusedData(error) && !deadlocked(error)) throw error;
   }
-  const alone: PromiseSettledResult<Posted>[] = [];
-  for (const question of batch) {
-    const [answer] = await Promise.allSettled([
-      postAlone(() => postBatch(database.pool, toBatch([question]))),
-    ]);
-    alone.push(answer.status === 'fulfilled' ? settled(answer.value[0]) : answer);
+  const middle = Math.ceil(batch.length / 2);
+  const answers: PromiseSettledResult<Posted>[] = [];
+  for (const half of [batch.slice(0, middle), batch.slice(middle)]) {
+    try {
+      answers.push(...(await postTogether(database, half)));
+    } catch (reason) {
+      // The other half may have been posted: each answers for itself.
+      answers.push(...half.map(() => ({ status: 'rejected', reason }) as const));
+    }
   }
-  return alone;
+  return answers;
 }
 
 const settled = (posted: Posted | undefined): PromiseSettledResult<Posted> =>

@@ -8,12 +8,15 @@ import type { Instant } from '../../contracts/time.ts';
 import type { Tables } from '../db/tables.ts';
 import { audit } from './audit.ts';
 import { devicePublicKey, sha256 } from './identity.ts';
+import type { ParticipantStatus } from './participants.ts';
 
 /** A device with its place in the tree: what every request of a workstation is judged by. */
 export type Device = {
   readonly deviceId: Id;
   readonly unitId: Id;
   readonly participantId: Id;
+  /** Only who is live takes money through a channel. What a counter took is on record whatever this says. */
+  readonly participantStatus: ParticipantStatus;
   readonly branchId: Id;
   readonly district: string;
   readonly publicKey: string;
@@ -54,6 +57,7 @@ export async function findDevice(db: Kysely<Tables>, deviceId: Id): Promise<Devi
       'b.district',
       'b.policy as branch_policy',
       'p.name as participant_name',
+      'p.status as participant_status',
     ])
     .where('d.device_id', '=', deviceId)
     .executeTakeFirst();
@@ -62,6 +66,7 @@ export async function findDevice(db: Kysely<Tables>, deviceId: Id): Promise<Devi
     deviceId: row.device_id,
     unitId: row.unit_id,
     participantId: row.participant_id,
+    participantStatus: row.participant_status,
     branchId: row.branch_id,
     district: row.district ?? '',
     publicKey: row.public_key,
