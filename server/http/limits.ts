@@ -5,13 +5,18 @@ import type { CentreMethod } from '../../contracts/centre.ts';
 /** So many calls per minute from one address (open methods) or one device. */
 export type RateLimits = Partial<Readonly<Record<CentreMethod, number>>>;
 
-/** Guessing codes and passwords is what these stop; a workstation at work stays far below. */
+/**
+ * Guessing codes and passwords is what these stop, walking through all subscribers, and using up registration codes; a
+ * workstation at work stays far below.
+ */
 export const RATE_LIMITS: RateLimits = {
   'device.enrol': 10,
   'device.challenge': 120,
   'device.session': 120,
   'receipts.verify': 120,
   'auth.login': 60,
+  'subscriber.fetch': 300,
+  'codes.lease': 30,
 };
 
 const WINDOW_MS = 60_000;

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { CentreMethod } from '../../contracts/centre.ts';
 import type { Database } from '../db/database.ts';
 import { withTestDatabase } from '../db/testing.ts';
 import { mintId } from '../registry/identity.ts';
@@ -7,6 +8,7 @@ import { issueEnrolmentCode } from '../registry/workstations.ts';
 import { codeOf, detailOf, startTestCentre, type TestCentre } from '../testing/centre.ts';
 import { testDeviceKey, type TestKey } from '../testing/device.ts';
 import { addDevice, fillRegistry, type Fixture } from '../testing/fixture.ts';
+import { RATE_LIMITS } from './limits.ts';
 
 let database: Database;
 let fixture: Fixture;
@@ -46,6 +48,22 @@ test('open methods are limited per address, log-ins per device, and the answer s
       expect(codeOf(await limited.call('auth.login', guess, itsToken))).toBe('loginWrong');
     expect(codeOf(await limited.call('auth.login', guess, itsToken))).toBe('tooManyRequests');
     expect(codeOf(await limited.call('auth.login', guess, otherToken))).toBe('loginWrong');
+  } finally {
+    await limited.stop();
+  }
+});
+
+test('a device cannot walk through all subscribers, or use up the registration codes', async () => {
+  const limited = await startTestCentre(database, { rateLimits: RATE_LIMITS });
+  try {
+    const its = await limited.session(key);
+    const until429 = async (method: CentreMethod, input: () => object): Promise<number> => {
+      for (let calls = 0; calls < 400; calls += 1)
+        if ((await limited.call(method, input(), its)).status === 429) return calls;
+      return Infinity;
+    };
+    expect(await until429('codes.lease', () => ({ leaseId: mintId() }))).toBeLessThanOrEqual(30);
+    expect(await until429('subscriber.fetch', () => ({ code: '4000000010' }))).toBeLessThanOrEqual(300);
   } finally {
     await limited.stop();
   }
