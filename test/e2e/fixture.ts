@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { chromium, type Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeEach, expect } from 'vitest';
+import { afterAll, afterEach, beforeEach, expect, vi } from 'vitest';
 import { z } from 'zod';
 import { uuidv7 } from '../../contracts/ids.ts';
 import type { IpwContract, SessionState, StatusState } from '../../contracts/ipw.ts';
@@ -31,6 +31,9 @@ const postedSchema = z.object({
   stornoedBy: z.string().nullable(),
 });
 export type Posted = z.infer<typeof postedSchema>;
+
+/** Nothing is timed here: several of these may share two processors with the rest of the tests. */
+const PATIENCE_MS = 300_000;
 
 /** A float that can make any change. */
 export const RICH: Pieces = [
@@ -85,10 +88,11 @@ export type Place = {
  */
 export function placeForTests(): () => Place {
   let started: Started | undefined;
+  vi.setConfig({ testTimeout: PATIENCE_MS });
   beforeEach(async (context) => {
     const program = needs(context, 'chromium');
     started ??= await start(program);
-  });
+  }, PATIENCE_MS);
   afterEach(({ task }) => started?.closeWindows(task.result?.state === 'fail' ? task.name : undefined));
   afterAll(() => started?.stop());
   return () => {

@@ -37,7 +37,11 @@ const SHOTS = resolve(import.meta.dirname, '..', '..', '.cache', 'e2e');
 const SIZE = { width: 1366, height: 768 };
 const FINGER_MS = 50;
 const TABS_MAX = 40;
-const WAIT_MS = 15_000;
+/** Long enough for a machine that has much else to do; what is awaited comes in milliseconds as a rule. */
+const WAIT_MS = 30_000;
+
+/** For `expect.poll`: what holds sooner or later. */
+export const SOON = { timeout: WAIT_MS } as const;
 
 /** Opens a window of the counter's usual size on an address, alone in its own session. */
 export async function openHands(browser: Browser, url: string): Promise<Hands> {

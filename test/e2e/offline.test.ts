@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { formatAmount, qepik } from '../../contracts/money.ts';
 import { parseReceiptNumber } from '../../contracts/rules/receipt-number.ts';
 import { placeForTests } from './fixture.ts';
-import type { Hands } from './hands.ts';
+import { SOON, type Hands } from './hands.ts';
 import { acceptedNo, logIn, logOut, paidAt, rowWith, sell, setAmount } from './selling.ts';
 
 /** What a counter must survive: a line that is cut, a window that is reloaded, a process that is killed. */
@@ -89,7 +89,7 @@ test('what may be taken alone is the centre’s policy, said before the money is
   await teller.press('Enter');
   await rowWith(teller, '1199000022').waitFor();
   await teller.press('Enter');
-  await expect.poll(teller.focused).toBe('line-amount');
+  await expect.poll(teller.focused, SOON).toBe('line-amount');
   await teller.type('1500');
   await teller.press('Enter');
   await teller.sees('total', '1 500,00');
@@ -126,7 +126,7 @@ test('the journal screen tells each entry’s state and why; F2 sends now', asyn
   await teller.shot('journal-waiting');
   await teller.tabTo('journal-filter');
   await teller.press('ArrowRight');
-  await expect.poll(() => teller.at('journal-row').count()).toBe(2);
+  await expect.poll(() => teller.at('journal-row').count(), SOON).toBe(2);
 
   place().line.restore();
   await teller.press('F2');
@@ -168,7 +168,7 @@ test('the window is reloaded in the middle of a payment: it stands where it stoo
   await teller.sees('to-pay', formatAmount(bill.amount));
   await teller.page.reload();
   await teller.sees('to-pay', formatAmount(bill.amount));
-  await expect.poll(teller.focused).toBe('received');
+  await expect.poll(teller.focused, SOON).toBe('received');
   // In the very moment the money is taken: nobody waits for the answer.
   await teller.page.keyboard.down('Enter');
   await teller.page.reload();

@@ -5,7 +5,7 @@ import { add, formatAmount, formatMoney, qepik } from '../../contracts/money.ts'
 import { parseReceiptCode, receiptCodePayload } from '../../contracts/rules/receipt-code.ts';
 import { PASSWORD } from './demo.ts';
 import { placeForTests, type Place } from './fixture.ts';
-import { keepShot, openHands, type Hands } from './hands.ts';
+import { SOON, keepShot, openHands, type Hands } from './hands.ts';
 import { logIn, paidAt, sell } from './selling.ts';
 
 /** What leaves the counter: receipts, their copies, and what anybody can learn from the code on them. */
@@ -37,12 +37,12 @@ test('receipts are found by number, account, name and amount; each copy says whi
   await teller.sees('receipt', second.receiptNo);
 
   const only = async (text: string): Promise<void> => {
-    await expect.poll(teller.focused).toBe('receipt-search');
+    await expect.poll(teller.focused, SOON).toBe('receipt-search');
     await teller.type(text);
-    await expect.poll(() => rows.count()).toBe(1);
+    await expect.poll(() => rows.count(), SOON).toBe(1);
     await teller.sees('payment-row', first.receiptNo);
     await teller.press('Escape');
-    await expect.poll(() => rows.count()).toBeGreaterThan(1);
+    await expect.poll(() => rows.count(), SOON).toBeGreaterThan(1);
   };
   await only(first.receiptNo.slice(-8));
   await only(first.bill.account);
@@ -51,7 +51,7 @@ test('receipts are found by number, account, name and amount; each copy says whi
 
   // The code on a receipt finds it, too.
   await teller.scan(first.paper.codes[0] ?? '');
-  await expect.poll(() => rows.count()).toBe(1);
+  await expect.poll(() => rows.count(), SOON).toBe(1);
   await teller.sees('receipt', first.receiptNo);
   for (const copy of [1, 2]) {
     const mark = place().paper.mark();
@@ -101,7 +101,7 @@ test('a printer that is away never stops a payment; the receipt is printed when 
   await teller.press('F7');
   await teller.sees('receipt', receiptNo);
   await teller.press('F2');
-  await expect.poll(() => place().paper.since(mark).text).toContain(receiptNo);
+  await expect.poll(() => place().paper.since(mark).text, SOON).toContain(receiptNo);
 });
 
 /** What a payer sees who opens the address on a receipt. */
@@ -175,7 +175,7 @@ test('a new workstation is enrolled from its window with a one-time code, and on
   const hands = await openHands(place().browser, fresh.url());
   try {
     await hands.sees('centre-url');
-    await expect.poll(hands.focused).toBe('centre-url');
+    await expect.poll(hands.focused, SOON).toBe('centre-url');
     await hands.shot('setup');
     await hands.type(place().centreUrl.replace('https://', ''));
     await hands.press('Tab');

@@ -2,7 +2,7 @@ import type { Locator } from 'playwright-core';
 import { expect } from 'vitest';
 import { PASSWORD } from './demo.ts';
 import type { Place, Posted } from './fixture.ts';
-import type { Hands } from './hands.ts';
+import { SOON, type Hands } from './hands.ts';
 
 /** What a teller does again and again, as steps of tests. */
 
@@ -49,10 +49,10 @@ export async function paidAt(place: Place, receiptNo: string): Promise<readonly 
 /** Gives name and password where they are asked for. */
 export async function logIn(hands: Hands, username: string, password = PASSWORD): Promise<void> {
   await hands.sees('username');
-  await expect.poll(hands.focused).toBe('username');
+  await expect.poll(hands.focused, SOON).toBe('username');
   await hands.type(username);
   await hands.press('Enter');
-  await expect.poll(hands.focused).toBe('password');
+  await expect.poll(hands.focused, SOON).toBe('password');
   await hands.type(password);
   await hands.press('Enter');
 }

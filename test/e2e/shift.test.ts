@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { formatAmount, qepik } from '../../contracts/money.ts';
 import { PASSWORD } from './demo.ts';
 import { placeForTests } from './fixture.ts';
-import type { Hands } from './hands.ts';
+import { SOON, type Hands } from './hands.ts';
 import { logIn, logOut, paidAt, sell } from './selling.ts';
 
 /** The people at the counter and their drawers: logging in, the shift from its float to its Z, storno. */
@@ -13,7 +13,7 @@ const place = placeForTests();
 /** Counts pieces into the grid: `{ 2000: 3 }` is three notes of 20. */
 async function count(hands: Hands, pieces: Readonly<Record<number, number>>): Promise<void> {
   for (const denomination of [20_000, 10_000, 5000, 2000, 1000, 500, 100, 50, 20, 10, 5, 3, 1]) {
-    await expect.poll(hands.focused).toBe(`piece-${denomination}`);
+    await expect.poll(hands.focused, SOON).toBe(`piece-${denomination}`);
     const number = pieces[denomination];
     if (number !== undefined) await hands.type(String(number));
     await hands.press('Enter');
@@ -38,7 +38,7 @@ test('log-in: a wrong password is told and asked again; the float is counted by 
   await logIn(hands, 'orxan', 'yanlış');
   await hands.page.locator('[data-code=loginWrong]').waitFor();
   await hands.shot('login-wrong');
-  await expect.poll(hands.focused).toBe('password');
+  await expect.poll(hands.focused, SOON).toBe('password');
   expect(await hands.at('password').inputValue()).toBe('');
   await hands.type(PASSWORD);
   await hands.press('Enter');
@@ -116,20 +116,20 @@ test('the blind count: nothing expected on screen, a difference is counted twice
   await hands.press('F2');
   await hands.sees('count-reason');
   expect(await hands.words()).not.toContain(formatAmount(expected));
-  await expect.poll(hands.focused).toBe('piece-20000');
+  await expect.poll(hands.focused, SOON).toBe('piece-20000');
   await hands.type('100');
   await hands.shot('shift-count-again');
   await hands.press('F2');
   await hands.sees('notice', 'Fərqin səbəbini');
   expect(await hands.at('z-title').count()).toBe(0);
-  await expect.poll(hands.focused).toBe('count-reason');
+  await expect.poll(hands.focused, SOON).toBe('count-reason');
   await hands.type('Sayım sınağı');
   // A second count that is not the first is no proof of anything: it is counted again.
   await hands.tabTo('piece-20000');
   await hands.type('101');
   await hands.press('F2');
   await hands.page.locator('[data-code=countDiffers]').waitFor();
-  await expect.poll(hands.focused).toBe('piece-20000');
+  await expect.poll(hands.focused, SOON).toBe('piece-20000');
   expect(await hands.at('piece-20000').inputValue()).toBe('');
   await hands.type('101');
   await hands.press('F2');
@@ -173,14 +173,14 @@ test('storno: own approval and a wrong password are refused; a supervisor and a 
   await hands.press('ArrowDown', 'Enter');
   await hands.sees('storno-make');
   await expect
-    .poll(() => hands.page.evaluate(() => document.activeElement?.getAttribute('type')))
+    .poll(() => hands.page.evaluate(() => document.activeElement?.getAttribute('type')), SOON)
     .toBe('radio');
   // The fourth reason along: paid twice.
   await hands.press('ArrowRight', 'ArrowRight');
   await hands.tabTo('storno-note');
   await hands.type('Iki dəfə vurulub');
   await hands.press('Tab');
-  await expect.poll(hands.focused).toBe('supervisor');
+  await expect.poll(hands.focused, SOON).toBe('supervisor');
 
   await hands.type('aygun');
   await hands.press('Tab');
@@ -190,7 +190,7 @@ test('storno: own approval and a wrong password are refused; a supervisor and a 
   await hands.shot('storno-own');
 
   await hands.page.keyboard.press('Shift+Tab');
-  await expect.poll(hands.focused).toBe('supervisor');
+  await expect.poll(hands.focused, SOON).toBe('supervisor');
   await hands.page.keyboard.press('Control+A');
   await hands.type('rauf');
   await hands.press('Tab');

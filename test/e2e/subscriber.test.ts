@@ -3,7 +3,7 @@ import { formatAmount, sum } from '../../contracts/money.ts';
 import { formatRegistrationCode } from '../../contracts/rules/damm.ts';
 import type { Bill } from './demo.ts';
 import { placeForTests } from './fixture.ts';
-import type { Hands } from './hands.ts';
+import { SOON, type Hands } from './hands.ts';
 import { paidAt, rowWith, sell } from './selling.ts';
 
 /** Registration: one code for the accounts of all companies, bound and unbound, with the centre there or away. */
@@ -25,7 +25,7 @@ async function chooseCompany(teller: Hands, name: string): Promise<void> {
 /** Registers a person with the accounts of these bills. Answers the code. */
 async function register(teller: Hands, name: string, bills: readonly Bill[]): Promise<string> {
   await teller.press('F6');
-  await expect.poll(teller.focused).toBe('subscriber-name');
+  await expect.poll(teller.focused, SOON).toBe('subscriber-name');
   await teller.type(name);
   for (const [index, bill] of bills.entries()) {
     await teller.scan(bill.barcode);
@@ -50,7 +50,7 @@ test('a subscriber: several companies, two accounts of one, a card, found by the
   await teller.scan(electricity.barcode);
   await teller.sees('bound-account', electricity.account);
   // The list knows whose account it is.
-  await expect.poll(() => teller.at('subscriber-name').inputValue()).toBe(electricity.holder);
+  await expect.poll(() => teller.at('subscriber-name').inputValue(), SOON).toBe(electricity.holder);
   await teller.scan(gas.barcode);
   await teller.at('bound-account').nth(1).waitFor();
   await teller.scan(water.barcode);
@@ -60,7 +60,7 @@ test('a subscriber: several companies, two accounts of one, a card, found by the
 
   await chooseCompany(teller, 'Su Kanal');
   await teller.press('Tab');
-  await expect.poll(teller.focused).toBe('bind-account');
+  await expect.poll(teller.focused, SOON).toBe('bind-account');
   await teller.type('99');
   await teller.press('Enter');
   await teller.page.getByText('Belə yazılır: 30881204').waitFor();
@@ -150,9 +150,9 @@ test('an account is bound and unbound later; a damaged code is told', async () =
   await teller.press('Enter');
   await teller.sees('dialogue-act');
   await teller.press('F2');
-  await expect.poll(() => teller.at('bound-account').count()).toBe(1);
+  await expect.poll(() => teller.at('bound-account').count(), SOON).toBe(1);
   await teller.press('F1');
-  await expect.poll(() => teller.at('offered-row').count()).toBe(1);
+  await expect.poll(() => teller.at('offered-row').count(), SOON).toBe(1);
   const kept = await teller.at('offered-row').getAttribute('data-account');
   expect([first.account, later.account]).toContain(kept);
 });
