@@ -5,6 +5,7 @@ import type { BoundaryCode, CallDefinition } from '../../contracts/rpc/definitio
 import { fail, ok } from '../../contracts/result.ts';
 import type { Database } from '../db/database.ts';
 import type { AcceptPayment } from '../intake/accept-payment.ts';
+import { inTurn } from '../intake/in-turn.ts';
 import { pushJournal } from '../intake/journal-push.ts';
 import { viewAccount } from '../registry/accounts.ts';
 import { readBillers } from '../registry/billers.ts';
@@ -79,79 +80,89 @@ export const openHandlers = ({ database: { db }, tokens, centreName }: MethodDep
   'receipts.verify': async ({ code }) => ok(await verifyReceipt(db, code)),
 });
 
+/**
+ * A journal is taken in order anyhow; pushes of one device that wait for each other must not hold the connections that the
+ * others need. One may be the repetition of another whose answer was lost.
+ */
+const PUSHES_WAITING_MAX = 2;
+
 /** The workstations' half. */
 export const deviceHandlers = ({
   database,
   payments,
   replicaEpoch,
   receiptVerifyUrl,
-}: MethodDeps): DeviceHandlers => ({
-  async 'device.state'(_, device) {
-    const head = await database.db
-      .selectFrom('device')
-      .select(['head_seq', 'head_hash'])
-      .where('device_id', '=', device.deviceId)
-      .executeTakeFirstOrThrow();
-    return ok({
-      workstation: device.workstation,
-      policy: device.policy,
-      acknowledgedThrough: head.head_seq,
-      headHash: head.head_hash,
-      receiptVerifyUrl,
-      centreTime: centreTime(),
-    });
-  },
-  async 'auth.login'({ username, password, purpose }, device) {
-    const login = await checkLogin(database.db, username, password);
-    if (!login.ok) return login;
-    const { participantId, ...user } = login.value;
-    const roles = purpose === 'approval' ? APPROVAL_ROLES : LOGIN_ROLES;
-    const elsewhere = participantId !== null && participantId !== device.participantId;
-    return elsewhere || !roles.includes(user.role) ? fail('notAllowed') : ok(user);
-  },
-  async 'journal.push'({ entries }, device) {
-    // JSON text never holds these; what does was not written by a journal, and no database column takes it.
-    const odd = entries.find(({ body }) => body.includes('\0') || !body.isWellFormed());
-    if (odd) return fail('inputInvalid', { reason: `entries: the body of ${odd.seq} is not text` });
-    const pushed = await pushJournal(database, device, entries);
-    return pushed.ok
-      ? ok({ ...pushed.value, outcomes: [...pushed.value.outcomes], centreTime: centreTime() })
-      : pushed;
-  },
-  async 'replica.changes'({ cursor, limit }, device) {
-    const page = await replicaChanges(database, replicaEpoch, device.district, cursor, limit);
-    return ok({
-      ...page,
-      accounts: [...page.accounts],
-      credits: [...page.credits],
-      subscribers: [...page.subscribers],
-      lists: [...page.lists],
-    });
-  },
-  'replica.billers': async () => ok({ billers: await readBillers(database.db) }),
-  async 'account.fetch'({ billerId, account }) {
-    const [biller] = await readBillers(database.db, billerId);
-    if (!biller) return fail('billerUnknown');
-    if (biller.status !== 'live') return fail('billerNotLive');
-    const view = await viewAccount(database.db, biller, account);
-    const fits = biller.offline === 'mask' && new RegExp(biller.accountMask).test(account);
-    return view.known || fits ? ok(view) : fail('accountUnknown');
-  },
-  async 'subscriber.fetch'({ code }) {
-    const subscriber = await findSubscriber(database.db, code);
-    if (!subscriber) return fail('subscriberUnknown');
-    const billers = new Map((await readBillers(database.db)).map((biller) => [biller.id, biller]));
-    const accounts = await Promise.all(
-      subscriber.accounts.flatMap(({ billerId, account }) => {
-        const biller = billers.get(billerId);
-        return biller ? [viewAccount(database.db, biller, account)] : [];
-      }),
-    );
-    return ok({ subscriber, accounts });
-  },
-  async 'codes.lease'({ leaseId }, device) {
-    const block = await leaseCodes(database.db, device.deviceId, leaseId);
-    return block ? ok(block) : fail('inputInvalid', { reason: 'leaseId: another device has it' });
-  },
-  'payments.accept': (request, device) => payments.accept(device, request),
-});
+}: MethodDeps): DeviceHandlers => {
+  const pushes = inTurn(PUSHES_WAITING_MAX);
+  return {
+    async 'device.state'(_, device) {
+      const head = await database.db
+        .selectFrom('device')
+        .select(['head_seq', 'head_hash'])
+        .where('device_id', '=', device.deviceId)
+        .executeTakeFirstOrThrow();
+      return ok({
+        workstation: device.workstation,
+        policy: device.policy,
+        acknowledgedThrough: head.head_seq,
+        headHash: head.head_hash,
+        receiptVerifyUrl,
+        centreTime: centreTime(),
+      });
+    },
+    async 'auth.login'({ username, password, purpose }, device) {
+      const login = await checkLogin(database.db, username, password);
+      if (!login.ok) return login;
+      const { participantId, ...user } = login.value;
+      const roles = purpose === 'approval' ? APPROVAL_ROLES : LOGIN_ROLES;
+      const elsewhere = participantId !== null && participantId !== device.participantId;
+      return elsewhere || !roles.includes(user.role) ? fail('notAllowed') : ok(user);
+    },
+    async 'journal.push'({ entries }, device) {
+      // JSON text never holds these; what does was not written by a journal, and no database column takes it.
+      const odd = entries.find(({ body }) => body.includes('\0') || !body.isWellFormed());
+      if (odd) return fail('inputInvalid', { reason: `entries: the body of ${odd.seq} is not text` });
+      const pushed = await pushes.run(device.deviceId, () => pushJournal(database, device, entries));
+      if (pushed === 'full') return fail('tooManyRequests', { seconds: 1 });
+      return pushed.ok
+        ? ok({ ...pushed.value, outcomes: [...pushed.value.outcomes], centreTime: centreTime() })
+        : pushed;
+    },
+    async 'replica.changes'({ cursor, limit }, device) {
+      const page = await replicaChanges(database, replicaEpoch, device.district, cursor, limit);
+      return ok({
+        ...page,
+        accounts: [...page.accounts],
+        credits: [...page.credits],
+        subscribers: [...page.subscribers],
+        lists: [...page.lists],
+      });
+    },
+    'replica.billers': async () => ok({ billers: await readBillers(database.db) }),
+    async 'account.fetch'({ billerId, account }) {
+      const [biller] = await readBillers(database.db, billerId);
+      if (!biller) return fail('billerUnknown');
+      if (biller.status !== 'live') return fail('billerNotLive');
+      const view = await viewAccount(database.db, biller, account);
+      const fits = biller.offline === 'mask' && new RegExp(biller.accountMask).test(account);
+      return view.known || fits ? ok(view) : fail('accountUnknown');
+    },
+    async 'subscriber.fetch'({ code }) {
+      const subscriber = await findSubscriber(database.db, code);
+      if (!subscriber) return fail('subscriberUnknown');
+      const billers = new Map((await readBillers(database.db)).map((biller) => [biller.id, biller]));
+      const accounts = await Promise.all(
+        subscriber.accounts.flatMap(({ billerId, account }) => {
+          const biller = billers.get(billerId);
+          return biller ? [viewAccount(database.db, biller, account)] : [];
+        }),
+      );
+      return ok({ subscriber, accounts });
+    },
+    async 'codes.lease'({ leaseId }, device) {
+      const block = await leaseCodes(database.db, device.deviceId, leaseId);
+      return block ? ok(block) : fail('inputInvalid', { reason: 'leaseId: another device has it' });
+    },
+    'payments.accept': (request, device) => payments.accept(device, request),
+  };
+};

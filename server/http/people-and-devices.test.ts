@@ -6,7 +6,7 @@ import { mintId } from '../registry/identity.ts';
 import { addUser } from '../registry/users.ts';
 import { issueEnrolmentCode } from '../registry/workstations.ts';
 import { codeOf, detailOf, startTestCentre, type TestCentre } from '../testing/centre.ts';
-import { testDeviceKey, type TestKey } from '../testing/device.ts';
+import { testDeviceKey, testJournal, type TestKey } from '../testing/device.ts';
 import { addDevice, fillRegistry, type Fixture } from '../testing/fixture.ts';
 import { RATE_LIMITS } from './limits.ts';
 
@@ -200,4 +200,28 @@ test('codes are leased in blocks that never overlap, and a lease asked again is 
   expect(new Set(serials).size).toBe(serials.length);
   expect((await centre.call('codes.lease', { leaseId: leaseIds[1] }, token)).body).toEqual(blocks[1]);
   expect(codeOf(await centre.call('codes.lease', { leaseId: leaseIds[1] }, otherToken))).toBe('inputInvalid');
+});
+
+test('a workstation that pushes over and over keeps nobody else waiting', async () => {
+  const { device, key: pusher } = await addDevice(database, fixture, 'WS21');
+  const itsToken = await centre.session(pusher);
+  const journal = testJournal(pusher);
+  const user = { userId: mintId(), name: 'Aygün' };
+  journal.append('user.loggedOut', { user });
+  const blocker = await database.pool.connect();
+  await blocker.query('begin');
+  await blocker.query('select from device where device_id = $1 for update', [device.deviceId]);
+  try {
+    const pushes = Array.from({ length: 40 }, () =>
+      centre.call('journal.push', { entries: journal.entries }, itsToken),
+    );
+    const first = await Promise.race(pushes);
+    expect(codeOf(first)).toBe('tooManyRequests');
+    expect((await centre.call('device.state', {}, token)).status).toBe(200);
+    await blocker.query('rollback');
+    const answers = await Promise.all(pushes);
+    expect(answers.filter(({ status }) => status === 200).length).toBeGreaterThan(0);
+  } finally {
+    blocker.release();
+  }
 });
