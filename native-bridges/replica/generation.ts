@@ -181,6 +181,13 @@ function writerOf(db: Database.Database) {
   const pruneCredits = db.prepare(
     "delete from credit where biller_id = ? and account = ? and unixepoch(posted_at, 'subsec') <= unixepoch(?, 'subsec')",
   );
+  const pruneByList = db.prepare(
+    `delete from credit where biller_id = ? and unixepoch(posted_at, 'subsec') <= unixepoch(?, 'subsec')
+       and exists (select 1 from account a where a.account = credit.account and a.biller_id = credit.biller_id and a.active = 1)`,
+  );
+  const knownList = db.prepare<[string], { payments_through: string }>(
+    'select payments_through from list where biller_id = ?',
+  );
   const putCredit = db.prepare(
     'insert into credit (line_id, biller_id, account, amount, posted_at) values (?, ?, ?, ?, ?) on conflict (line_id) do update set posted_at = excluded.posted_at, amount = excluded.amount',
   );
@@ -245,7 +252,12 @@ function writerOf(db: Database.Database) {
     },
     credit: (c: ReplicaCredit): void =>
       void putCredit.run(c.lineId, c.billerId, c.account, c.amount, c.postedAt),
-    list: (l: ReplicaList): void => void putList.run(l.billerId, l.asOf, l.paymentsThrough),
+    list(l: ReplicaList): void {
+      // Told with every last page, changed once a day: only then are its credits looked through.
+      if (knownList.get(l.billerId)?.payments_through !== l.paymentsThrough)
+        pruneByList.run(l.billerId, l.paymentsThrough);
+      putList.run(l.billerId, l.asOf, l.paymentsThrough);
+    },
     subscriber(s: Subscriber, local: boolean): void {
       const body = JSON.stringify(s);
       const words = foldText(`${s.name} ${s.address}`);

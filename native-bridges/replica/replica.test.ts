@@ -177,6 +177,19 @@ test('credits come with the account, once each, and go when its figures count th
     [line(4), -1000],
   ]);
   expect(lines('2')).toEqual([[line(3), 1000]]);
+  // A full list that leaves the rows as they are counts them just the same; on a closed account it says nothing.
+  replica.apply(
+    page({ accounts: [account('3', { active: false })], credits: [credit(line(5), '3', at(2))] }),
+  );
+  replica.apply(
+    page({
+      credits: [credit(line(6), '2', at(3)), credit(line(7), '2', at(9))],
+      lists: [{ billerId: electricity, asOf: at(5), paymentsThrough: at(5) }],
+    }),
+  );
+  expect(lines('1')).toEqual([[line(4), -1000]]);
+  expect(lines('2')).toEqual([[line(7), 1000]]);
+  expect(lines('3')).toEqual([[line(5), 1000]]);
 });
 
 test('numbers are found exactly first, then by their beginning, at any company; a closed one only when it is asked for', () => {
