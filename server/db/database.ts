@@ -42,8 +42,10 @@ export function openDatabase(url: string, size = 10): Database {
     application_name: 'komis-centre',
     connectionTimeoutMillis: 10_000,
   });
-  // An idle connection that breaks is replaced by the pool; whoever uses one gets the error with the query.
+  // A connection that breaks is replaced by the pool; whoever uses it gets the error with the next query. Unheard, the
+  // event of one that is in use would end the process.
   pool.on('error', () => undefined);
+  pool.on('connect', (client) => client.on('error', () => undefined));
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
   return {
     db,
