@@ -4,6 +4,7 @@ import { stateWhere } from '../../main/demo/watch.ts';
 import { killAfter, placeForFaults, type FaultCounter } from './testing/fault-place.ts';
 import { judge } from './testing/judge.ts';
 import { goThrough, type Lives } from './testing/power-cuts.ts';
+import { report } from './testing/report.ts';
 import { asPdf, logInAs, newDiary, type Diary, type Step } from './testing/script.ts';
 import { DAYS_MAX, debtsOf, shortDay, type Debts } from './testing/short-day.ts';
 
@@ -78,7 +79,7 @@ test('killed −9 after every single append of a day: each payment is posted onc
   expect(always).toBeGreaterThan(20);
 
   const judgement = await judge(place(), diaries, debts.owed);
-  console.log(
+  report(
     `kill −9 after each of ${appends + 1} appends of a day, of ${CODES.length} enrolments, ` +
       `and ${always} times on one day: ${judgement.payments} payments, ${judgement.stornos} stornos, ` +
       `${judgement.entries} entries`,

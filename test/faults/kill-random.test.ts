@@ -6,6 +6,7 @@ import { stateWhere } from '../../main/demo/watch.ts';
 import { placeForFaults, type FaultCentre, type FaultCounter } from './testing/fault-place.ts';
 import { judge } from './testing/judge.ts';
 import { goOn, goThrough } from './testing/power-cuts.ts';
+import { report } from './testing/report.ts';
 import { lineCut, logInAs, newDiary, shiftOf, type Diary, type Step } from './testing/script.ts';
 import { debtsOf, type Debts } from './testing/short-day.ts';
 
@@ -71,7 +72,7 @@ test('killed −9 at random moments of a busy shift, at two counters at once: no
   const killed = cuts.reduce((sum, one) => sum + one, 0);
   expect(killed).toBeGreaterThan(5);
   const judgement = await judge(place(), diaries, debts.owed);
-  console.log(
+  report(
     `kill −9 at ${killed} random moments: ${judgement.payments} payments, ` + `${judgement.stornos} stornos`,
   );
   expect(judgement.broken).toEqual([]);
@@ -126,6 +127,7 @@ test('the centre, its database or one of its connections killed −9 in the midd
       const trying = ask()['sync.now']({});
       await underWay(counter);
       await wait(afterMs);
+      const program = centre.pid();
       await killCentre(centre, death);
       const { waiting } = (await stateWhere(ask().status, 'the strip', () => true)).centre;
       if (waiting > 0) caught[death] = (caught[death] ?? 0) + 1;
@@ -134,11 +136,12 @@ test('the centre, its database or one of its connections killed −9 in the midd
       await centre.start();
       await trying;
       await drained(ask);
+      if (death === 'connection') expect(centre.pid(), 'the centre goes on').toBe(program);
     }
   }
   await goOn(diary, [shift.close]);
   const judgement = await judge(place(), [diary], debts.owed);
-  console.log(
+  report(
     `the centre killed ${3 * CENTRE_DEATHS.length} times, before it had answered: ${JSON.stringify(caught)}; ` +
       `${judgement.payments} payments`,
   );

@@ -14,6 +14,7 @@ import { openBreakingLine, WHOLE, type BreakingLine, type Fate } from './testing
 import { placeForFaults } from './testing/fault-place.ts';
 import { judge, openCases } from './testing/judge.ts';
 import { goOn } from './testing/power-cuts.ts';
+import { report } from './testing/report.ts';
 import { logInAs, newDiary, shiftOf } from './testing/script.ts';
 import { billsOf, debtsOf } from './testing/short-day.ts';
 
@@ -103,7 +104,7 @@ test('connections that break in the middle of requests and of answers, and slow 
   weather = () => WHOLE;
   await shift.close.run(ask);
   const judgement = await judge(place(), [diary], debts.owed);
-  console.log(`${line?.broken()} broken connections, ${judgement.payments} payments`);
+  report(`${line?.broken()} broken connections, ${judgement.payments} payments`);
   expect(judgement.broken).toEqual([]);
 }, 240_000);
 
@@ -145,7 +146,7 @@ test.each([SEED, SEED + 1])(
     expect(await one.acknowledged()).toBe(one.journal.headSeq());
     expect(await posted(one)).toHaveLength(payments);
     expect(await openCases(place(), one.code)).toEqual([]);
-    console.log(`${payments} payments over ${JSON.stringify(acts)}`);
+    report(`${payments} payments over ${JSON.stringify(acts)}`);
   },
   120_000,
 );
@@ -261,7 +262,7 @@ test('replayed, altered, re-ordered, cut, forged and foreign batches are refused
     expect(await posted(each)).toHaveLength(10);
     expect(await openCases(place(), each.code)).toEqual([]);
   }
-  console.log(`${hostile.length + 1} hostile batches refused`);
+  report(`${hostile.length + 1} hostile batches refused`);
 }, 120_000);
 
 test('a validly signed other past stops the device; let go by a person, its true journal gets through', async () => {
