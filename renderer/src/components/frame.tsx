@@ -22,6 +22,7 @@ import { StatusStrip } from './status-strip.tsx';
 export function Frame() {
   const { t } = useTranslation();
   const session = useHostState((state) => state.session);
+  const enrolling = useWindow((state) => state.enrolling);
   if (session === null) {
     return (
       <main className="alone">
@@ -34,7 +35,13 @@ export function Frame() {
     <div className="window">
       <StatusStrip />
       <Banners />
-      {!session.enrolled ? <SetupScreen /> : session.user === null ? <LoginScreen /> : <WorkScreen />}
+      {!session.enrolled || enrolling ? (
+        <SetupScreen />
+      ) : session.user === null ? (
+        <LoginScreen />
+      ) : (
+        <WorkScreen />
+      )}
       {working ? <WorkKeys /> : null}
     </div>
   );

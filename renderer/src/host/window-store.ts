@@ -24,6 +24,8 @@ type WindowState = {
   readonly hint: string | null;
   /** What became of the paper of the payment just accepted. */
   readonly print: PrintNote | null;
+  /** The enrolment begun here is under way: its screen stays until the debts are loaded. */
+  readonly enrolling: boolean;
   /** The Z just made, shown until it is put away; the journal keeps it. */
   readonly lastZ: ShiftClosed | null;
 };
@@ -34,6 +36,7 @@ export const useWindow = create<WindowState>(() => ({
   notice: null,
   hint: null,
   print: null,
+  enrolling: false,
   lastZ: null,
 }));
 
@@ -50,5 +53,6 @@ export const say = (tone: Tone, text: string, next?: string): void =>
   });
 
 export const hush = (): void => useWindow.setState({ notice: null });
+export const setEnrolling = (enrolling: boolean): void => useWindow.setState({ enrolling });
 export const notePrint = (print: PrintNote): void => useWindow.setState({ print });
 export const showZ = (lastZ: ShiftClosed | null): void => useWindow.setState({ lastZ });

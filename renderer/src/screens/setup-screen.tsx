@@ -7,6 +7,7 @@ import { LanguageChoice } from '../components/language-choice.tsx';
 import { NoticeArea } from '../components/message.tsx';
 import { useHost } from '../host/host-context.ts';
 import { useAction } from '../host/use-action.ts';
+import { setEnrolling } from '../host/window-store.ts';
 import { useHome } from '../keyboard/focus-home.ts';
 
 const STEPS = ['key', 'enrolled', 'replica', 'ready'] as const;
@@ -33,14 +34,18 @@ export function SetupScreen() {
     event.preventDefault();
     setTried(true);
     if (urlWrong || codeWrong) return;
+    setEnrolling(true);
     run(
       () => {
         const work = client['setup.enrol']({ centreUrl: centreUrl.trim(), code }, setProgress);
         cancel.current = work.cancel;
         return work.result;
       },
-      undefined,
-      () => setProgress(null),
+      () => setEnrolling(false),
+      () => {
+        setEnrolling(false);
+        setProgress(null);
+      },
     );
   };
 
