@@ -13,6 +13,7 @@ const billSchema = z.object({
   companyName: z.string(),
   account: z.string(),
   holder: z.string(),
+  address: z.string(),
   amount: z.int().transform((amount): Qepik => qepik(amount)),
   barcode: z.string(),
   qr: z.string(),
@@ -49,11 +50,15 @@ export async function fillCentre(
     ),
     komis(cli, ['demo', 'seed', '--password-file', passwordFile], anything),
   ]);
-  const [bills, farBills, { code }] = await Promise.all([
-    komis(cli, ['demo', 'bills', ...lists, '--district', 'Nərimanov', '--count', '40'], z.array(billSchema)),
-    komis(cli, ['demo', 'bills', ...lists, '--district', 'Xətai', '--count', '4'], z.array(billSchema)),
+  const [bills, { code }] = await Promise.all([
+    komis(cli, ['demo', 'bills', ...lists, '--count', '250'], z.array(billSchema)),
     komis(cli, ['workstations', 'enrol-code', workstation], z.object({ code: z.string() })),
     ...written.map(({ file }) => komis(cli, ['lists', 'import', file], anything)),
   ]);
-  return { bills, farBills, enrolmentCode: code };
+  const near = ({ address }: Bill): boolean => address.includes('Nərimanov r.');
+  return {
+    bills: bills.filter(near),
+    farBills: bills.filter((bill) => !near(bill)),
+    enrolmentCode: code,
+  };
 }

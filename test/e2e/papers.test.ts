@@ -1,8 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
+import type { StatusState } from '../../contracts/ipw.ts';
 import { add, formatAmount, formatMoney, qepik } from '../../contracts/money.ts';
 import { parseReceiptCode, receiptCodePayload } from '../../contracts/rules/receipt-code.ts';
+import { stateWhere } from '../../main/demo/watch.ts';
+import type { Workstation } from '../../main/demo/workstation.ts';
 import { PASSWORD } from './demo.ts';
 import { placeForTests, type Place } from './fixture.ts';
 import { SOON, keepShot, openHands, type Hands } from './hands.ts';
@@ -170,6 +173,9 @@ async function stornoLast(at: Place, paymentId: string): Promise<void> {
   await at.status('the journal drained', ({ centre }) => centre.waiting === 0);
 }
 
+const stateOf = (station: Workstation): Promise<StatusState> =>
+  stateWhere(station.ask().status, 'its state', () => true);
+
 test('a new workstation is enrolled from its window with a one-time code, and only once', async () => {
   const fresh = await place().newWorkstation();
   const hands = await openHands(place().browser, fresh.url());
@@ -192,8 +198,11 @@ test('a new workstation is enrolled from its window with a one-time code, and on
     // Written down by hand, in small letters.
     await hands.type(code.toLowerCase());
     await hands.press('Enter');
+    // The screen of the enrolment stays until the debts are there; then nothing disturbs who logs in.
     await hands.sees('username');
     await hands.page.getByText('WS08').first().waitFor();
+    expect(await hands.at('notice').innerText()).toBe('');
+    expect((await stateOf(fresh)).replica.accounts).toBeGreaterThan(0);
     await logIn(hands, 'leyla');
     await hands.sees('open-shift');
     const spent = await place().newWorkstation();
