@@ -12,7 +12,7 @@ import {
   workstationSchema,
 } from './domain.ts';
 import { idSchema } from './ids.ts';
-import { entryOutcomeSchema, signedEntrySchema } from './journal.ts';
+import { entryOutcomeSchema, numbersSchema, signedEntrySchema } from './journal.ts';
 import { currencySchema, positiveQepikSchema, qepikSchema } from './money.ts';
 import { call, type Contract } from './rpc/definition.ts';
 import { dateSchema, instantSchema } from './time.ts';
@@ -97,7 +97,12 @@ export const centreContract = {
       deviceId: idSchema,
       publicKey: base64url.length(43),
     }),
-    output: z.object({ workstation: workstationSchema, centreName: z.string() }),
+    output: z.object({
+      workstation: workstationSchema,
+      centreName: z.string(),
+      /** Where this workstation's numbers go on when an earlier device of it has counted. */
+      numbers: numbersSchema.optional(),
+    }),
     errors: ['enrolmentCodeWrong', 'idempotencyConflict'],
   }),
   'device.challenge': call('A nonce to be signed with the device key', {

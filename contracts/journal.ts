@@ -165,10 +165,21 @@ export const accountBindingSchema = boundAccountSchema.extend({
 
 export const logInSchema = z.object({ user: personSchema, role: roleSchema, offline: z.boolean() });
 export const logOutSchema = z.object({ user: personSchema });
+/** How far earlier devices of a workstation have counted: its numbers go on, whatever became of its machine. */
+export const numbersSchema = z.object({
+  /** The last receipt serial of each business date. */
+  receipts: z.array(z.object({ businessDate: dateSchema, serial: z.int().min(1) })).max(400),
+  shiftNo: z.int().min(0),
+  zNo: z.int().min(0),
+});
+export type Numbers = z.infer<typeof numbersSchema>;
+
 export const deviceEnrolledSchema = z.object({
   deviceId: idSchema,
   workstation: z.string(),
   publicKey: z.string(),
+  /** Absent on a workstation's first device. */
+  numbers: numbersSchema.optional(),
 });
 
 /** Every type of entry and its payload. */

@@ -48,6 +48,10 @@ function applyBody(facts: Facts, { seq, body }: StoredEntry): void {
   switch (body.type) {
     case 'device.enrolled':
       facts.device = { deviceId: body.payload.deviceId, workstation: body.payload.workstation };
+      for (const { businessDate, serial } of body.payload.numbers?.receipts ?? [])
+        facts.lastSerial.set(businessDate, serial);
+      facts.lastShiftNo = body.payload.numbers?.shiftNo ?? 0;
+      facts.lastZNo = body.payload.numbers?.zNo ?? 0;
       return;
     case 'user.loggedIn':
     case 'user.loggedOut':

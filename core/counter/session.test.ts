@@ -257,3 +257,24 @@ test('the business date is the centre’s, however wrong the PC’s own clock is
   expect(bench.seen.session?.shift?.businessDate).toBe('2026-11-23');
   expect(bench.seen.status?.centre.clockSkewMs).toBe(365 * 24 * HOUR_MS);
 });
+
+test('a workstation enrolled again on another machine goes on with its numbers', async () => {
+  const bench = await workbench({ enrol: false });
+  const enrol = bench.ports.centre['device.enrol'];
+  const numbers = { receipts: [{ businessDate: '2026-11-23', serial: 41 }], shiftNo: 7, zNo: 6 };
+  Object.assign(bench.ports.centre, {
+    'device.enrol': async (input: Parameters<typeof enrol>[0]) => {
+      const answer = await enrol(input);
+      return answer.ok ? { ...answer, value: { ...answer.value, numbers } } : answer;
+    },
+  });
+  await bench.answer(
+    bench.client['setup.enrol']({ centreUrl: CENTRE_URL, code: ENROLMENT_CODE }, () => undefined).result,
+  );
+  await logIn(bench, AYGUN.username);
+  expect(await openShift(bench)).toEqual(ok({ shiftNo: 8 }));
+  await bench.restart();
+  await logIn(bench, AYGUN.username);
+  const paid = await pay(bench, { billerId: POWER.id, account: '1104552018' });
+  expect(paid).toMatchObject({ ok: true, value: { payment: { receiptNo: 'WS07-20261123-0042' } } });
+});

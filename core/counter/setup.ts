@@ -28,10 +28,11 @@ export function setupHandlers(context: CounterContext): Area<'setup.enrol'> {
             ? fail(why)
             : fail('centreAway');
         }
-        const { workstation } = answer.value;
+        const { workstation, numbers } = answer.value;
         const written = record(context, machine.mintId(), 'device.enrolled', {
           ...identity,
           workstation: workstation.code,
+          ...(numbers ? { numbers } : {}),
         });
         if (!written.ok) return again(written.error);
         progress({ step: 'enrolled', accounts: 0 });

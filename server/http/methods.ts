@@ -10,6 +10,7 @@ import { pushJournal } from '../intake/journal-push.ts';
 import { viewAccount } from '../registry/accounts.ts';
 import { readBillers } from '../registry/billers.ts';
 import { devicePublicKey, signatureFits } from '../registry/identity.ts';
+import { numbersOf } from '../registry/numbers.ts';
 import { verifyReceipt } from '../registry/receipts.ts';
 import { findSubscriber } from '../registry/subscribers.ts';
 import { checkLogin } from '../registry/users.ts';
@@ -52,7 +53,9 @@ const APPROVAL_ROLES: readonly string[] = ['supervisor', 'administrator'];
 export const openHandlers = ({ database: { db }, tokens, centreName }: MethodDeps): OpenHandlers => ({
   async 'device.enrol'({ code, deviceId, publicKey }) {
     const enrolled = await enrolDevice(db, code, deviceId, publicKey);
-    return enrolled.ok ? ok({ workstation: enrolled.value, centreName }) : enrolled;
+    if (!enrolled.ok) return enrolled;
+    const numbers = await numbersOf(db, enrolled.value.workstationId, deviceId);
+    return ok({ workstation: enrolled.value, centreName, ...(numbers ? { numbers } : {}) });
   },
   async 'device.challenge'({ deviceId }) {
     const device = await findDevice(db, deviceId);

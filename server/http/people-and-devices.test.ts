@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { CentreMethod } from '../../contracts/centre.ts';
+import { centreContract, type CentreMethod } from '../../contracts/centre.ts';
 import type { Database } from '../db/database.ts';
 import { withTestDatabase } from '../db/testing.ts';
 import { mintId } from '../registry/identity.ts';
 import { addUser } from '../registry/users.ts';
 import { issueEnrolmentCode } from '../registry/workstations.ts';
 import { codeOf, detailOf, startTestCentre, type TestCentre } from '../testing/centre.ts';
-import { testDeviceKey, testJournal, type TestKey } from '../testing/device.ts';
+import { testDeviceKey, testJournal, testPayment, testShift, type TestKey } from '../testing/device.ts';
 import { addDevice, fillRegistry, type Fixture } from '../testing/fixture.ts';
 import { RATE_LIMITS } from './limits.ts';
 
@@ -224,4 +224,27 @@ test('a workstation that pushes over and over keeps nobody else waiting', async 
   } finally {
     blocker.release();
   }
+});
+
+test('a workstation that is enrolled again goes on counting where its earlier machine stopped', async () => {
+  const { device, key: lost } = await addDevice(database, fixture, 'WS41');
+  const itsToken = await centre.session(lost);
+  const journal = testJournal(lost);
+  const shift = testShift('WS41', '2026-11-20');
+  const line = { billerId: fixture.electricity, account: '1', amount: 100 };
+  journal.append('shift.opened', { ...shift.context, shiftNo: 7, float: [], floatTotal: 0 as never });
+  for (let i = 0; i < 3; i += 1) journal.append('payment.accepted', testPayment(shift, [line]));
+  journal.append('payment.accepted', { ...testPayment(shift, [line]), receiptNo: 'not a number' });
+  expect((await centre.call('journal.push', { entries: journal.entries }, itsToken)).status).toBe(200);
+  const enrol = async (workstation: string) => {
+    const issued = await issueEnrolmentCode(database.db, workstation, 10, 'test');
+    const { deviceId, publicKey } = testDeviceKey();
+    return (await centre.call('device.enrol', { code: issued?.code, deviceId, publicKey })).body;
+  };
+  const answer = await enrol('WS41');
+  expect(centreContract['device.enrol'].output.parse(answer)).toMatchObject({
+    workstation: { workstationId: device.unitId },
+    numbers: { receipts: [{ businessDate: '2026-11-20', serial: 3 }], shiftNo: 7, zNo: 0 },
+  });
+  expect(await enrol('WS21')).not.toHaveProperty('numbers');
 });
