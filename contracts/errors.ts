@@ -1,4 +1,5 @@
 import { BOUNDARY_ERRORS } from './error-texts/boundary.ts';
+import { CARD_ERRORS } from './error-texts/card.ts';
 import { DEVICE_ERRORS } from './error-texts/device.ts';
 import { EXCHANGE_ERRORS } from './error-texts/exchange.ts';
 import { PAPER_ERRORS } from './error-texts/papers.ts';
@@ -15,6 +16,7 @@ export const ERRORS = {
   ...PEOPLE_ERRORS,
   ...PAPER_ERRORS,
   ...DEVICE_ERRORS,
+  ...CARD_ERRORS,
   ...BOUNDARY_ERRORS,
   ...EXCHANGE_ERRORS,
 } as const satisfies Record<string, ErrorText>;

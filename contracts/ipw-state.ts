@@ -11,6 +11,7 @@ import {
 import { idSchema } from './ids.ts';
 import { entryOutcomeSchema } from './journal.ts';
 import { positiveQepikSchema, qepikSchema } from './money.ts';
+import { posReasonSchema } from './pos.ts';
 import { piecesSchema } from './rules/denominations.ts';
 import { dateSchema, instantSchema } from './time.ts';
 
@@ -107,7 +108,8 @@ export const counterStateSchema = z.object({
   paymentId: idSchema,
   /** Grows with every change; `basket.accept` must name the one it was shown. */
   revision: z.int(),
-  stage: z.enum(['draft', 'tendering', 'accepted']),
+  /** `charging`: the card's part is at the terminal (topic `terminal` has its attempt); nothing else may be done to it. */
+  stage: z.enum(['draft', 'tendering', 'charging', 'accepted']),
   subscriber: subscriberSchema.nullable(),
   /** Accounts offered for the subscriber or the find hit on screen. */
   offered: z.array(accountViewSchema),
@@ -122,7 +124,14 @@ export const counterStateSchema = z.object({
       change: qepikSchema,
       changePieces: piecesSchema.nullable(),
       total: qepikSchema,
+      /** What the card was charged; zero for a payment in cash. */
+      byCard: qepikSchema,
+      cardName: z.string().nullable(),
     })
+    .nullable(),
+  /** What became of the card's part just tried, where it was not charged; the teller gives the cash back or takes more. */
+  cardRefused: z
+    .object({ reason: posReasonSchema, amount: positiveQepikSchema, cashHeld: positiveQepikSchema })
     .nullable(),
 });
 export type CounterState = z.infer<typeof counterStateSchema>;
@@ -153,6 +162,8 @@ export const paymentRowSchema = z.object({
   /** True when the present teller may storno it (own open shift, not stornoed). */
   stornoAllowed: z.boolean(),
   copies: z.int(),
+  /** The part of the total that a card paid. */
+  byCard: qepikSchema,
   sync: z.enum(['recorded', 'sent', 'acknowledged']),
   outcome: entryOutcomeSchema.nullable(),
 });

@@ -11,6 +11,16 @@ import {
 } from './domain.ts';
 import { idSchema } from './ids.ts';
 import { currencySchema, positiveQepikSchema, qepikSchema } from './money.ts';
+import {
+  posKindSchema,
+  posOutcomeSchema,
+  posReasonSchema,
+  posResultSchema,
+  posSnapshotSchema,
+  posTotalsSchema,
+  terminalReceiptsSchema,
+  terminalTextSchema,
+} from './pos.ts';
 import { piecesSchema } from './rules/denominations.ts';
 import { dateSchema, instantSchema } from './time.ts';
 
@@ -68,8 +78,31 @@ export const cashTenderSchema = z.object({
   receivedPieces: piecesSchema.nullable(),
   changePieces: piecesSchema.nullable(),
 });
-/** Tenders are told apart by `kind`; card tenders join this union with the POS terminal. */
-export const tenderSchema = z.discriminatedUnion('kind', [cashTenderSchema]);
+export type CashTender = z.infer<typeof cashTenderSchema>;
+
+/** A card charged (in a storno: reversed or refunded) at the counter's POS terminal, with the terminal's own words on it. */
+export const cardTenderSchema = posResultSchema
+  .pick({
+    amount: true,
+    terminalId: true,
+    receiptNo: true,
+    trace: true,
+    authCode: true,
+    cardName: true,
+    maskedPan: true,
+  })
+  .extend({
+    kind: z.literal('card'),
+    tenderId: idSchema,
+    /** The attempt that moved this money, `pos.prepared` and `pos.concluded` in the same journal. */
+    attemptId: idSchema,
+    /** The terminal's customer receipt, merged into ours. */
+    terminalText: terminalTextSchema,
+  });
+export type CardTender = z.infer<typeof cardTenderSchema>;
+
+/** Tenders are told apart by `kind`. A payment has at most one card tender. */
+export const tenderSchema = z.discriminatedUnion('kind', [cashTenderSchema, cardTenderSchema]);
 export type Tender = z.infer<typeof tenderSchema>;
 
 /** Who and where: repeated in each money entry, so that an entry can be read alone. */
@@ -120,6 +153,102 @@ export const paymentStornoedSchema = z.object({
 });
 export type PaymentStornoed = z.infer<typeof paymentStornoedSchema>;
 
+/** A payment as it will be recorded once the card's part is charged: complete but for its number and the card tender. */
+export const paymentIntentSchema = paymentAcceptedSchema
+  .omit({ receiptNo: true })
+  .extend({ tenders: z.array(cashTenderSchema).max(9) });
+export type PaymentIntent = z.infer<typeof paymentIntentSchema>;
+
+/** A storno as it will be recorded once the card's part is taken back. */
+export const stornoIntentSchema = paymentStornoedSchema
+  .omit({ receiptNo: true })
+  .extend({ tenders: z.array(cashTenderSchema).max(9) });
+export type StornoIntent = z.infer<typeof stornoIntentSchema>;
+
+/**
+ * An operation at the POS terminal, written before the first byte leaves. From here until `pos.concluded` its outcome may be
+ * unknown, and everything that is needed to record the money afterwards stands here.
+ */
+export const posPreparedSchema = z.object({
+  ...shiftContext,
+  attemptId: idSchema,
+  kind: posKindSchema,
+  /** The driver that carries it out: `zvt`, `nexo`. */
+  driver: z.string().max(40),
+  amount: positiveQepikSchema.min(1),
+  currency: currencySchema,
+  snapshot: posSnapshotSchema,
+  /** A sale: what is recorded once the card was charged. */
+  payment: paymentIntentSchema.nullable(),
+  /** A reversal or refund: the attempt it takes back, with what the terminal called it. */
+  original: posResultSchema
+    .pick({ receiptNo: true, trace: true, reference: true, terminalId: true })
+    .extend({ attemptId: idSchema })
+    .nullable(),
+  /** A reversal or refund for a storno: what is recorded once it is made. Null where a supervisor's decision queued it. */
+  storno: stornoIntentSchema.nullable(),
+});
+export type PosPrepared = z.infer<typeof posPreparedSchema>;
+
+/** The terminal approved and waits for our word; written before it gets it. Provisional until `pos.concluded`. */
+export const posAuthorisedSchema = z.object({
+  attemptId: idSchema,
+  result: posResultSchema,
+  receipts: terminalReceiptsSchema,
+});
+export type PosAuthorised = z.infer<typeof posAuthorisedSchema>;
+
+/** A supervisor's word on an attempt whose outcome is unknown. */
+export const posDecidedSchema = z.object({
+  attemptId: idSchema,
+  /** `otherTender`: the payer pays otherwise; a charge that turns up is reversed. `manual`: nobody can ask the terminal any more. */
+  decision: z.enum(['otherTender', 'manual']),
+  note: z.string().max(300),
+  by: personSchema,
+  approvedBy: personSchema,
+  approvedOffline: z.boolean(),
+});
+export type PosDecided = z.infer<typeof posDecidedSchema>;
+
+/** The last word on an attempt. */
+export const posConcludedSchema = z.object({
+  attemptId: idSchema,
+  kind: posKindSchema,
+  outcome: posOutcomeSchema,
+  /** Who said so: the terminal in its answer, the terminal asked afterwards, or a supervisor. */
+  by: z.enum(['terminal', 'resolve', 'supervisor']),
+  amount: positiveQepikSchema.min(1),
+  currency: currencySchema,
+  businessDate: dateSchema,
+  /** Set where the terminal made it. */
+  result: posResultSchema.nullable(),
+  reason: posReasonSchema.nullable(),
+  receipts: terminalReceiptsSchema,
+  /**
+   * The record that follows and moves the money in the books: the payment of a sale, the storno of a reversal. Null for a
+   * charge that no payment takes (a supervisor decided otherwise) and for its reversal: such money is owed to the payer.
+   */
+  recordedAs: idSchema.nullable(),
+});
+export type PosConcluded = z.infer<typeof posConcludedSchema>;
+
+/** The terminal's day closed: its totals beside the journal's since the close before. */
+export const posDayClosedSchema = z.object({
+  closingId: idSchema,
+  driver: z.string().max(40),
+  terminalId: z.string().max(40).nullable(),
+  businessDate: dateSchema,
+  by: personSchema,
+  terminal: posTotalsSchema.nullable(),
+  journal: posTotalsSchema,
+  /** Attempts that may explain a difference, or that were open at the close. */
+  suspects: z.array(idSchema).max(200),
+  receipts: terminalReceiptsSchema,
+  /** Why the terminal's figures are not known, where they are not. */
+  reason: posReasonSchema.nullable(),
+});
+export type PosDayClosed = z.infer<typeof posDayClosedSchema>;
+
 export const shiftOpenedSchema = z.object({
   ...shiftContext,
   float: piecesSchema,
@@ -139,6 +268,12 @@ export const shiftClosedSchema = z.object({
   reason: z.string().max(300).nullable(),
   payments: z.object({ count: z.int().min(0), total: positiveQepikSchema, fees: positiveQepikSchema }),
   stornos: z.object({ count: z.int().min(0), total: positiveQepikSchema }),
+  /** The cards' part of the sums above. Absent in journals older than card payments. */
+  cards: z
+    .object({ count: z.int().min(0), charged: positiveQepikSchema, reversed: positiveQepikSchema })
+    .optional(),
+  /** Attempts whose outcome was unknown at the close, signed for by a supervisor's decision. */
+  openAttempts: z.array(idSchema).max(50).optional(),
 });
 export type ShiftClosed = z.infer<typeof shiftClosedSchema>;
 
@@ -191,6 +326,11 @@ export const ENTRY_PAYLOADS = {
   'shift.closed': shiftClosedSchema,
   'payment.accepted': paymentAcceptedSchema,
   'payment.stornoed': paymentStornoedSchema,
+  'pos.prepared': posPreparedSchema,
+  'pos.authorised': posAuthorisedSchema,
+  'pos.decided': posDecidedSchema,
+  'pos.concluded': posConcludedSchema,
+  'pos.dayClosed': posDayClosedSchema,
   'receipt.printed': receiptPrintedSchema,
   'subscriber.registered': subscriberRegisteredSchema,
   'subscriber.accountBound': accountBindingSchema,

@@ -138,11 +138,12 @@ export const packages: Readonly<Record<string, readonly string[]>> = {
   '@node-rs/argon2': ['native-bridges', 'server'],
 
   axios: ['native-bridges/centre-client'],
+  serialport: ['native-bridges/pos'],
   pdfkit: ['native-bridges/printer', 'server'],
   'bwip-js': ['native-bridges/printer', 'renderer', 'server'],
   '@expo-google-fonts/noto-sans': ['native-bridges/printer', 'server'],
   '@expo-google-fonts/noto-sans-mono': ['native-bridges/printer', 'server'],
-  ws: ['main'],
+  ws: ['main', 'native-bridges/pos'],
   pino: ['main', 'server', 'native-bridges/machine'],
   commander: ['main', 'server/cli'],
   'cli-table3': ['main', 'server/cli'],
