@@ -7,14 +7,7 @@ const summary = process.env.KOMIS_TEST_SUMMARY;
 export default defineConfig({
   test: {
     include: ['**/*.test.{ts,tsx}'],
-    // test/faults is run by its path (KOMIS_FAULTS=1) until its time on two cores is known.
-    exclude: [
-      '**/node_modules/**',
-      'dist/**',
-      '.cache/**',
-      '.data/**',
-      ...(process.env.KOMIS_FAULTS === '1' ? [] : ['test/faults/**']),
-    ],
+    exclude: ['**/node_modules/**', 'dist/**', '.cache/**', '.data/**'],
     pool: 'forks',
     // Many tests start databases, browsers or child processes of their own; more workers only make them wait.
     maxWorkers: 2,
