@@ -53,15 +53,18 @@ const step = (what: string, run: Step['run']): Step => ({ what, run });
 
 export const logInAs = (diary: Diary, username: string): Step =>
   step(`log-in of ${username}`, async (ask) => {
-    await logIn(ask, username, PASSWORD);
+    // Whoever was taking the seat when the power failed is who logs in again.
     diary.user = username;
+    const { user } = await stateWhere(ask().session, 'the session', () => true);
+    if (user?.username !== username) await logIn(ask, username, PASSWORD);
   });
 
 export const logOut = (diary: Diary): Step =>
   step('log-out', async (ask) => {
+    // A power cut logs everybody out: whoever was leaving does not come back for it.
+    diary.user = null;
     const { user } = await stateWhere(ask().session, 'the session', () => true);
     if (user !== null) must('log-out', await ask()['session.logout']({}));
-    diary.user = null;
   });
 
 /** A drawer from its opening to its count. */
@@ -181,10 +184,25 @@ export function registration(
   };
 }
 
-export const printAgain = (paymentId: () => string, which: 'payment' | 'storno'): Step =>
-  step('a copy', async (ask) => {
+/** A copy is a paper: whoever finds it in the printer after a power cut does not ask for another. */
+export function printAgain(paymentId: () => string, which: 'payment' | 'storno'): Step {
+  let papers: number | undefined;
+  return step('a copy', async (ask) => {
+    const { payment, storno } = must('the receipt', await ask()['receipts.get']({ paymentId: paymentId() }));
+    const receiptNo = which === 'payment' ? payment.receiptNo : storno?.receiptNo;
+    const out = await papersOf(ask, receiptNo ?? '');
+    if (papers !== undefined && out > papers) return;
+    papers = out;
     must('the copy', await ask()['receipts.print']({ paymentId: paymentId(), which }));
   });
+}
+
+/** How many papers of a receipt the journal knows of. */
+async function papersOf(ask: Ask, receiptNo: string): Promise<number> {
+  const listed = await ask()['journal.list']({ before: null, limit: 200, waitingOnly: false });
+  const { rows } = must('the journal', listed);
+  return rows.filter((row) => row.type === 'receipt.printed' && row.subject.includes(receiptNo)).length;
+}
 
 export const asPdf = (paymentId: string): Step =>
   step('a receipt as PDF', async (ask) => {
