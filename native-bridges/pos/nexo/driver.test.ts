@@ -346,6 +346,21 @@ test('every word of the terminal gives the customer more time', async () => {
   expect((await driver.pay(attempt(), journal().hold)).kind).toBe('confirmed');
 });
 
+test('one thing at a time: what comes in between is not sent', async () => {
+  const fake = await fakeTerminal(() => null);
+  const driver = await opened(fake.port);
+  const paying = driver.pay(attempt(), journal().hold);
+  expect(await driver.pay(attempt(), journal().hold)).toMatchObject({
+    kind: 'notSent',
+    reason: { code: 'busy' },
+  });
+  expect(await driver.refund(attempt('refund'), journal().hold)).toMatchObject({ kind: 'notSent' });
+  expect(await driver.totals()).toMatchObject({ kind: 'failed', reason: { code: 'busy' } });
+  expect(await driver.resolve(attempt())).toMatchObject({ kind: 'stillUnknown', reason: { code: 'busy' } });
+  expect((await paying).kind).toBe('unknown');
+  expect(fake.asked.filter(({ category }) => category === 'Payment')).toHaveLength(1);
+});
+
 test('an idle terminal that no longer answers is away, though its line stands', async () => {
   let deaf = false;
   const fake = await fakeTerminal((asked) => {

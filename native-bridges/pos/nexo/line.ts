@@ -1,4 +1,4 @@
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { WebSocket, type RawData } from 'ws';
 import { posReason, type PosReasonCode } from '../../../contracts/pos-reasons.ts';
 import type { PosReason, PosSettings } from '../../../contracts/pos.ts';
@@ -34,6 +34,12 @@ function reasonOf(error: Error): PosReason {
   return posReason(CODES[code] ?? 'lineLost', code === '' ? error.message : code);
 }
 
+/**
+ * Ends a connection with a reset: what it still has to send is forgotten. Closed in peace, the operating system would go on
+ * delivering a request after its outcome had been asked for.
+ */
+const drop = (socket: Socket): void => void (socket.connecting ? socket.destroy() : socket.resetAndDestroy());
+
 /** Opens the line that the settings name. */
 export const openLine = (settings: NexoSettings, heard: LineListener): Line =>
   settings.over === 'tcp' ? openTcp(settings, heard) : openWebSocket(settings, heard);
@@ -62,7 +68,7 @@ function openTcp({ host, port }: NexoSettings, heard: LineListener): Line {
     send: (text) => {
       if (!socket.destroyed) socket.write(encodeFrame(text));
     },
-    close: () => socket.destroy(),
+    close: () => drop(socket),
   };
 }
 
@@ -73,6 +79,10 @@ function openWebSocket({ host, port }: NexoSettings, heard: LineListener): Line 
     perMessageDeflate: false,
   });
   let reason = posReason('lineLost');
+  let carrier: Socket | null = null;
+  socket.on('upgrade', (response) => {
+    carrier = response.socket;
+  });
   socket.on('open', heard.opened);
   socket.on('message', (data) => {
     heard.message(textOf(data));
@@ -93,7 +103,7 @@ function openWebSocket({ host, port }: NexoSettings, heard: LineListener): Line 
     send: (text) => {
       if (socket.readyState === WebSocket.OPEN) socket.send(text);
     },
-    close: () => socket.terminate(),
+    close: () => (carrier === null ? socket.terminate() : drop(carrier)),
   };
 }
 

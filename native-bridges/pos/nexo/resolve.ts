@@ -61,7 +61,7 @@ export async function resolveAttempt(
 ): Promise<Resolution> {
   const endsAt = machine.monotonicMs() + timings.resolveMs;
   const left = (): number => endsAt - machine.monotonicMs();
-  let notFoundAt: number | null = null;
+  let notFoundBefore = false;
   let why: PosReason = posReason('silent');
   while (left() > 0) {
     if (!(await session.ready(left()))) {
@@ -79,20 +79,16 @@ export async function resolveAttempt(
       if (finding.kind === 'notFound') {
         const doubt = doubtOf(attempt, terminalId, machine.nowMs(), timings);
         if (doubt !== null) return { kind: 'stillUnknown', reason: doubt };
-        const now = machine.monotonicMs();
-        if (notFoundAt !== null && now - notFoundAt >= timings.settleMs) {
-          return { kind: 'notCharged', reason: finding.reason };
-        }
-        notFoundAt ??= now;
-      } else notFoundAt = null;
+        if (notFoundBefore) return { kind: 'notCharged', reason: finding.reason };
+      }
+      notFoundBefore = finding.kind === 'notFound';
     } else {
       why = answer.reason;
-      notFoundAt = null;
+      notFoundBefore = false;
     }
-    await pause(
-      machine,
-      Math.min(notFoundAt === null ? timings.askPauseMs : timings.settleMs, Math.max(0, left())),
-    );
+    const wait = notFoundBefore ? timings.settleMs : timings.askPauseMs;
+    if (wait > left()) break;
+    await pause(machine, wait);
   }
   return { kind: 'stillUnknown', reason: why };
 }
@@ -110,4 +106,4 @@ function doubtOf(
 }
 
 const pause = (machine: DriverMachine, ms: number): Promise<void> =>
-  new Promise((resolve) => machine.after(Math.ceil(ms), resolve));
+  new Promise((resolve) => machine.after(ms, resolve));

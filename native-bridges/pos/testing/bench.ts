@@ -28,8 +28,8 @@ export type Bench = {
   readonly restartTerminal: () => void | Promise<void>;
   readonly power: (on: boolean) => void | Promise<void>;
   readonly cutLine: () => void | Promise<void>;
-  /** Lines that the terminal's side has open now. */
-  readonly lines: () => number;
+  /** Lines that the terminal's side has open now; null where it does not tell. */
+  readonly lines: (() => number) | null;
   /** The number of the card in every customer's hand. */
   readonly pan: string;
   readonly stop: () => Promise<void>;
