@@ -346,6 +346,32 @@ test('every word of the terminal gives the customer more time', async () => {
   expect((await driver.pay(attempt(), journal().hold)).kind).toBe('confirmed');
 });
 
+test('a terminal that has forgotten the login is logged in to again, and asked again', async () => {
+  const one = attempt();
+  let known = true;
+  const fake = await fakeTerminal((asked) => {
+    if (asked.category === 'Login') known = true;
+    else if (!known) return respond(asked, { Response: { Result: 'Failure', ErrorCondition: 'LoggedOut' } });
+    if (asked.category !== 'TransactionStatus') return null;
+    return respond(asked, {
+      Response: { Result: 'Success' },
+      RepeatedMessageResponse: { RepeatedResponseMessageBody: { PaymentResponse: approved(one.attemptId) } },
+    });
+  });
+  const driver = await opened(fake.port);
+  known = false;
+  expect(await driver.resolve(one)).toMatchObject({ kind: 'charged' });
+  known = false;
+  expect(await driver.pay(attempt(), journal().hold)).toMatchObject({
+    kind: 'declined',
+    reason: { code: 'notRegistered' },
+  });
+  await until(
+    'it logs in again',
+    () => fake.asked.filter(({ category }) => category === 'Login').length === 3,
+  );
+});
+
 test('one thing at a time: what comes in between is not sent', async () => {
   const fake = await fakeTerminal(() => null);
   const driver = await opened(fake.port);

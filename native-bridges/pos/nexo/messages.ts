@@ -49,6 +49,9 @@ export const responseSchema = z.object({
 });
 export type ResponsePart = z.infer<typeof responseSchema>;
 
+/** What every answer has. */
+export const answerSchema = z.object({ Response: responseSchema });
+
 /** Digits of an amount; a terminal that sends it as a string is understood as well. */
 const amountText = z.string();
 

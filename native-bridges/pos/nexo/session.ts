@@ -6,6 +6,7 @@ import { openLine, type Line, type NexoSettings } from './line.ts';
 import { liveWordsOf, noticeOf, type LiveWord } from './live.ts';
 import { maskedFrame } from './mask.ts';
 import {
+  answerSchema,
   diagnosisResponseSchema,
   displayRequestSchema,
   loginResponseSchema,
@@ -247,6 +248,8 @@ export function nexoSession(
         ? { kind: 'answer', parts }
         : { kind: 'lost', reason: posReason('answerUnclear', header.MessageCategory) },
     );
+    // A terminal that has forgotten our login (it was started anew behind a line that stood) must be told again.
+    if (state === 'ready' && isLoggedOut(header, parts)) drop(posReason('notRegistered'));
   }
 
   function receiveRequest(header: Header, parts: Parts): void {
@@ -348,6 +351,9 @@ export function nexoSession(
     },
   };
 }
+
+const isLoggedOut = ({ MessageCategory: category }: Header, parts: Parts): boolean =>
+  answerSchema.safeParse(parts[`${category}Response`]).data?.Response.ErrorCondition === 'LoggedOut';
 
 const poiIdOf = (parts: Parts): string | null => {
   const header: unknown = parts.MessageHeader;
