@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { PosResult } from '../../../contracts/pos.ts';
+import type { PosTotalsAnswer } from '../../../core/ports/pos.ts';
 import { attemptOf, awayAndBack, journal, untilReady, type BenchCustomer } from './bench.ts';
 import { benchOf, finallyOf, perform, type Conformance } from './stage.ts';
 
@@ -8,6 +9,10 @@ type Step =
   | { readonly do: 'sale' | 'refund'; readonly customer: BenchCustomer; readonly fault: string | null }
   | { readonly do: 'reversal'; readonly of: number; readonly fault: string | null }
   | { readonly do: 'endOfDay' | 'cutLine' | 'restart' | 'newTill' };
+
+/** A sum as every protocol can state it: more refunds than sales in a day are no sum in some. */
+const shown = (answer: PosTotalsAnswer): unknown =>
+  answer.kind === 'totals' ? Math.max(0, answer.totals.sum) : answer;
 
 /** Any order of operations and faults: what the driver said of each is what the bank has in the end. */
 export function anyOrder(setup: Conformance): void {
@@ -66,7 +71,7 @@ export function anyOrder(setup: Conformance): void {
             }
             case 'endOfDay': {
               const closed = await driver.endOfDay();
-              expect(closed.kind === 'totals' ? closed.totals.sum : closed).toBe(day.sum);
+              expect(shown(closed)).toBe(Math.max(0, day.sum));
               day = { count: 0, sum: 0 };
               break;
             }
@@ -91,7 +96,7 @@ export function anyOrder(setup: Conformance): void {
           .map(([of, { kind }]) => `${kind} ${of}`);
         expect(standingNow.toSorted()).toEqual(ours.toSorted());
         const totals = await driver.totals();
-        expect(totals.kind === 'totals' ? totals.totals.sum : totals).toBe(day.sum);
+        expect(shown(totals)).toBe(Math.max(0, day.sum));
         await driver.close();
       }),
       { numRuns: 12 },
