@@ -91,6 +91,7 @@ export async function openControl(port: number, simulator: Controlled): Promise<
     // Another site's page must not reach it, neither under a name of its own nor by a form.
     if (!isOurs(request.headers.host)) return say(response, 403, { error: 'host' });
     if (request.method === 'GET' && isPage(pathname)) return page(response, pathname);
+    if (request.method === 'GET' && pathname === '/favicon.ico') return void response.writeHead(204).end();
     if (request.method === 'GET' && pathname === '/state') return say(response, 200, simulator.view());
     if (request.method === 'GET' && pathname === '/bank') return say(response, 200, simulator.bank());
     if (request.method === 'GET' && pathname === '/transcript')

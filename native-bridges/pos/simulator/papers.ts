@@ -25,19 +25,29 @@ const money = (amount: number, currency: number): string => {
 const KINDS = { sale: 'ÖDƏNİŞ', refund: 'GERİ QAYTARMA', reversal: 'LƏĞV' } as const;
 
 /** Both papers of a transaction, merchant's first. */
-export function papersOf(transaction: Transaction, terms: TerminalTerms): readonly Paper[] {
+export function papersOf(transaction: Transaction, terms: TerminalTerms, session: Session): readonly Paper[] {
+  const width = session.width ?? terms.receiptWidth;
   return [
-    { receiptType: 'merchant', lines: linesOf(transaction, terms, 'MAĞAZA NÜSXƏSİ') },
-    { receiptType: 'customer', lines: linesOf(transaction, terms, 'MÜŞTƏRİ NÜSXƏSİ') },
+    { receiptType: 'merchant', lines: linesOf(transaction, terms, 'MAĞAZA NÜSXƏSİ', width) },
+    { receiptType: 'customer', lines: linesOf(transaction, terms, 'MÜŞTƏRİ NÜSXƏSİ', width) },
   ];
 }
 
-function linesOf(transaction: Transaction, terms: TerminalTerms, copy: string): readonly Line[] {
-  const card = cardOf(transaction.card);
-  const row = (label: string, value: string): Line => ({
+const rowOf =
+  (width: number) =>
+  (label: string, value: string): Line => ({
     attribute: LEFT,
-    text: label + value.padStart(Math.max(1, terms.receiptWidth - label.length)),
+    text: label + value.padStart(Math.max(value.length + 1, width - label.length)),
   });
+
+function linesOf(
+  transaction: Transaction,
+  terms: TerminalTerms,
+  copy: string,
+  width: number,
+): readonly Line[] {
+  const card = cardOf(transaction.card);
+  const row = rowOf(width);
   const { stamp } = transaction;
   const when = `${stamp.slice(6, 8)}.${stamp.slice(4, 6)}.${stamp.slice(0, 4)}`;
   const clock = `${stamp.slice(8, 10)}:${stamp.slice(10, 12)}:${stamp.slice(12, 14)}`;
@@ -70,11 +80,8 @@ function linesOf(transaction: Transaction, terms: TerminalTerms, copy: string): 
 const hex = (code: number): string => code.toString(16).toUpperCase().padStart(2, '0');
 
 /** The paper of an end of day or of totals. */
-export function dayPaper(day: ClosedDay, terms: TerminalTerms, title: string): Paper {
-  const row = (label: string, value: string): Line => ({
-    attribute: LEFT,
-    text: label + value.padStart(Math.max(1, terms.receiptWidth - label.length)),
-  });
+export function dayPaper(day: ClosedDay, terms: TerminalTerms, session: Session, title: string): Paper {
+  const row = rowOf(session.width ?? terms.receiptWidth);
   return {
     receiptType: 'admin',
     lines: [

@@ -304,7 +304,7 @@ export const holdOver: Move = withProcedure((procedure) =>
 const deliverPapers: Move = withProcedure(({ transaction }) => (state) => {
   const messages =
     transaction !== null && tillPrints(state.session, 'payment')
-      ? papersOf(transaction, state.terms).flatMap((paper) => asMessages(paper, state.session))
+      ? papersOf(transaction, state.terms, state.session).flatMap((paper) => asMessages(paper, state.session))
       : [];
   if (messages.length === 0) return settle(state);
   return inTurn(

@@ -34,9 +34,16 @@ export function sessionOf({
     currency: currency ?? null,
     tlv: tlv !== undefined,
     textBlocks: lists(commands ?? new Uint8Array(), PRINT_BLOCK),
+    width: widthOf(findTlv(tlv ?? [], 0x12)?.value[0]),
     charset: CHARSETS[letters?.[0] ?? 0xff] ?? 'cp437',
   };
 }
 
 const lists = (codes: Uint8Array, [first, second]: readonly [number, number]): boolean =>
   codes.some((byte, at) => at % 2 === 0 && byte === first && codes[at + 1] === second);
+
+/** Tag 12 is BCD: 40h are forty letters. What is narrower than a receipt or no number at all is not believed. */
+function widthOf(byte: number | undefined): number | null {
+  const width = Number((byte ?? 0).toString(16));
+  return width >= 24 && width <= 64 ? width : null;
+}

@@ -219,6 +219,8 @@ export type Session = {
   readonly currency: number | null;
   readonly tlv: boolean;
   readonly textBlocks: boolean;
+  /** Letters in a line of the till's printer; null: as the terminal has it. */
+  readonly width: number | null;
   readonly charset: Charset;
 };
 
@@ -229,6 +231,7 @@ export const NO_SESSION: Session = {
   currency: null,
   tlv: false,
   textBlocks: false,
+  width: null,
   charset: 'cp437',
 };
 

@@ -222,7 +222,10 @@ const repeated =
       last.kind === 'endOfDay'
         ? dayStatement(state, last)
         : statementOf(state, last, session.currency !== null);
-    const papers = last.kind === 'endOfDay' ? [dayPaper(last, terms, 'GÜN SONU')] : papersOf(last, terms);
+    const papers =
+      last.kind === 'endOfDay'
+        ? [dayPaper(last, terms, session, 'GÜN SONU')]
+        : papersOf(last, terms, session);
     const printed =
       prints && tillPrints(session, last.kind === 'endOfDay' ? 'admin' : 'payment') ? papers : [];
     return inTurn(
@@ -282,7 +285,7 @@ const sayDay =
   (day: ReturnType<typeof dayNow>, title: string): Move =>
   (state) => {
     const printed = tillPrints(state.session, 'admin')
-      ? asMessages(dayPaper(day, state.terms, title), state.session)
+      ? asMessages(dayPaper(day, state.terms, state.session, title), state.session)
       : [];
     return inTurn(
       state,

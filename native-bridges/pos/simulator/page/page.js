@@ -23,8 +23,13 @@ let typed = '';
 let online = true;
 
 const text = (key) => TEXTS[language][key] ?? key;
-const money = (amount) =>
-  `${(amount / 100).toLocaleString(language, { minimumFractionDigits: 2, maximumFractionDigits: 2 })} AZN`;
+/** Minor units as the counter writes them: 1 234,56 ₼. */
+const money = (amount) => {
+  const whole = Math.trunc(Math.abs(amount) / 100)
+    .toLocaleString('en')
+    .replaceAll(',', '\u00a0');
+  return `${amount < 0 ? '−' : ''}${whole},${String(Math.abs(amount) % 100).padStart(2, '0')}\u00a0₼`;
+};
 
 async function post(body) {
   const response = await fetch('/commands', {
@@ -60,28 +65,26 @@ function draw() {
   drawConditions();
 }
 
+/** What stands on the display; a card that sticks in the slot is asked for whatever was said last. */
+function noticeNow() {
+  if (!online || !view.isOn) return 'off';
+  const { prompt, notice } = view.display;
+  return prompt === 'takeCard' && notice !== 'approved' && notice !== 'declined' && notice !== 'reversing'
+    ? 'removeCard'
+    : notice;
+}
+
 function drawDisplay() {
-  const { display, isOn, mode, terminalId } = view;
-  const notice =
-    !online || !isOn
-      ? 'off'
-      : display.cardInside && display.prompt === 'takeCard'
-        ? 'removeCard'
-        : display.notice;
+  const { display, mode, terminalId } = view;
+  const notice = noticeNow();
+  const isLit = notice !== 'off';
   byId('terminal-id').textContent = `TID ${terminalId}`;
-  byId('display').dataset.notice =
-    display.notice === 'removeCard' || isOn === false || !online
-      ? isOn && online
-        ? 'removeCard'
-        : 'off'
-      : display.notice;
+  byId('display').dataset.notice = notice;
   byId('amount').textContent =
-    notice === 'off' || display.amount === null
-      ? ''
-      : `${display.kind === 'sale' ? '' : '− '}${money(display.amount)}`;
+    isLit && display.amount !== null ? `${display.kind === 'sale' ? '' : '− '}${money(display.amount)}` : '';
   byId('text').textContent = online ? textOf(notice) : text('gone');
   byId('pin').textContent = display.prompt === 'pin' ? '•'.repeat(typed.length) : '';
-  byId('hint').textContent = display.prompt === 'pin' && mode === 'hand' ? text('pinHint') : '';
+  byId('hint').textContent = hintOf(display, mode, isLit);
   byId('tap-zone').dataset.lit = String(display.prompt === 'card');
   byId('mode-note').textContent = text(mode === 'auto' ? 'autoNote' : 'handNote');
   for (const radio of document.querySelectorAll('input[name=mode]')) radio.checked = radio.value === mode;
@@ -90,6 +93,12 @@ function drawDisplay() {
   byId('slot-card').hidden = !display.cardInside;
   byId('slot-card').textContent = text('card');
   byId('slot-text').textContent = text(display.cardInside ? 'pull' : 'slotEmpty');
+}
+
+function hintOf(display, mode, isLit) {
+  if (!isLit) return '';
+  if (display.prompt === 'takeCard') return text('notice.removeCard');
+  return display.prompt === 'pin' && mode === 'hand' ? text('pinHint') : '';
 }
 
 function textOf(notice) {
@@ -119,7 +128,7 @@ function drawCards() {
         );
         acts.append(button);
       }
-      item.append(document.createElement('b'), acts, document.createElement('small'));
+      item.append(document.createElement('b'), document.createElement('small'), acts);
       list.append(item);
     }
   }
