@@ -1,0 +1,176 @@
+import { BITMAPS, CARD_SECRET_TAGS, CARD_SECRETS } from './bitmaps.ts';
+import { readBitmaps } from './fields.ts';
+import { FrameDecoder } from './frame.ts';
+import { isConstructed, readTlvSpans } from './tlv.ts';
+
+/**
+ * Messages for the recording: hex that can still be decoded, without card numbers, tracks and passwords. A masked digit is E
+ * as terminals themselves write it, in a text it is a star. What is understood is masked by its meaning; in what is not,
+ * every row of digits that a card number may be part of.
+ */
+
+const DLE = 0x10;
+const STX = 0x02;
+const SECRET = 0xee;
+const STAR = 0x2a;
+
+/** Digits of a card number, ISO/IEC 7812. */
+const SHORTEST = 12;
+const LONGEST = 19;
+const HEAD = 6;
+const TAIL = 4;
+
+/** Commands of the till that begin with the password. */
+const WITH_PASSWORD: ReadonlySet<number> = new Set([
+  0x0600, 0x0610, 0x0612, 0x0620, 0x0622, 0x0623, 0x0624, 0x0625, 0x0630, 0x0631, 0x0650, 0x0670, 0x0693,
+  0x0501,
+]);
+const REGISTRATION = 0x0600;
+const INTERMEDIATE = 0x04ff;
+const ABORTED = 0x061e;
+const PRINT_LINE = 0x06d1;
+
+/** Fields that are numbers of another kind, and cannot be a card's. */
+const NO_CARD: ReadonlySet<number> = new Set([
+  ...[
+    0x01, 0x02, 0x03, 0x04, 0x05, 0x0b, 0x0c, 0x0d, 0x0e, 0x17, 0x19, 0x27, 0x29, 0x37, 0x49, 0x60, 0x87,
+    0x88,
+  ],
+  ...[0x8a, 0x8c, 0xa0, 0xaa, 0xba],
+]);
+/** Texts: rows of digits in them are letters. */
+const TEXTS: ReadonlySet<number> = new Set([0x2a, 0x3b, 0x3c, 0x8b]);
+const TEXT_TAGS: ReadonlySet<number> = new Set([0x07, 0x44, 0x46, 0x47, 0x1f17]);
+
+/** An APDU, or a frame around one, as hex for the recording. Never throws. */
+export function maskFrame(bytes: Uint8Array): string {
+  const apdu = unframed(bytes);
+  // The checksum would give masked digits away.
+  return apdu === null ? hexOf(masked(bytes)) : `1002${hexOf(masked(apdu))}1003`;
+}
+
+const hexOf = (bytes: Uint8Array): string =>
+  Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+
+function unframed(bytes: Uint8Array): Uint8Array | null {
+  if (bytes[0] !== DLE || bytes[1] !== STX) return null;
+  const [event, ...others] = new FrameDecoder().push(bytes);
+  return event?.kind === 'frame' && others.length === 0 ? event.apdu : null;
+}
+
+function masked(apdu: Uint8Array): Uint8Array {
+  const bytes = Uint8Array.from(apdu);
+  const code = ((bytes[0] ?? 0) << 8) | (bytes[1] ?? 0);
+  const from = Math.min(bytes.length, bytes[2] === 0xff ? 5 : 3);
+  const data = bytes.subarray(from);
+  if (code === PRINT_LINE) maskLetters(data);
+  else maskData(data, placeOfBitmaps(code, data));
+  return bytes;
+}
+
+/** How many bytes stand before the bitmaps; passwords among them are starred out. */
+function placeOfBitmaps(code: number, data: Uint8Array): number {
+  if (WITH_PASSWORD.has(code)) data.fill(SECRET, 0, 3);
+  if (code === REGISTRATION) return Math.min(6, data.length);
+  if (WITH_PASSWORD.has(code)) return Math.min(3, data.length);
+  if (code === INTERMEDIATE || code === ABORTED) return Math.min(data[1] === 0x06 ? 1 : 2, data.length);
+  return 0;
+}
+
+function maskData(data: Uint8Array, from: number): void {
+  const { bitmaps, stopped } = readBitmaps(data, from);
+  for (const { id, value } of bitmaps) maskBitmap(id, value);
+  // Digits may go on from the last field that was understood into what was not.
+  if (stopped !== null) maskUnknown(data.subarray(stopped.at));
+}
+
+function maskBitmap(id: number, value: Uint8Array): void {
+  if (CARD_SECRETS.has(id)) value.fill(SECRET);
+  else if (id === 0x22) maskHalves(value, 0, value.length * 2);
+  else if (id === 0x06) maskContainer(value);
+  else if (TEXTS.has(id)) maskLetters(value);
+  else if (!NO_CARD.has(id) && BITMAPS.has(id)) maskUnknown(value);
+}
+
+/** Objects in objects: noise must not go on without end. */
+const DEEPEST = 8;
+
+function maskContainer(bytes: Uint8Array, depth = 0): void {
+  const { spans, rest } = readTlvSpans(bytes);
+  for (const { tag, value } of spans) {
+    if (CARD_SECRET_TAGS.has(tag)) value.fill(SECRET);
+    else if (isConstructed(tag) && depth < DEEPEST) maskContainer(value, depth + 1);
+    else if (TEXT_TAGS.has(tag)) maskLetters(value);
+    else maskUnknown(value);
+  }
+  maskUnknown(rest);
+}
+
+function maskUnknown(bytes: Uint8Array): void {
+  maskLetters(bytes);
+  maskPacked(bytes);
+}
+
+const isDigit = (byte: number | undefined): boolean => byte !== undefined && byte >= 0x30 && byte <= 0x39;
+const isGap = (byte: number | undefined): boolean => byte === 0x20 || byte === 0x2d;
+
+/** Rows of digits in a text, single spaces and dashes between them. */
+function maskLetters(bytes: Uint8Array): void {
+  let row: number[] = [];
+  const close = (): void => {
+    const start = row.findIndex((at) => bytes[at] !== 0x30);
+    const card = start < 0 ? [] : row.slice(start);
+    if (card.length >= SHORTEST) for (const at of card.slice(HEAD, -TAIL)) bytes[at] = STAR;
+    row = [];
+  };
+  for (let at = 0; at < bytes.length; at += 1) {
+    if (isDigit(bytes[at])) row.push(at);
+    else if (!(isGap(bytes[at]) && isDigit(bytes[at - 1]) && isDigit(bytes[at + 1]))) close();
+  }
+  close();
+}
+
+const half = (bytes: Uint8Array, at: number): number => {
+  const byte = bytes[at >> 1] ?? 0;
+  return at % 2 === 0 ? byte >> 4 : byte & 0x0f;
+};
+
+function maskHalf(bytes: Uint8Array, at: number): void {
+  const byte = bytes[at >> 1] ?? 0;
+  bytes[at >> 1] = at % 2 === 0 ? 0xe0 | (byte & 0x0f) : (byte & 0xf0) | 0x0e;
+}
+
+/** Six in front and four behind stay, fewer of a short number. */
+function maskHalves(bytes: Uint8Array, from: number, to: number): void {
+  const last = to > from && half(bytes, to - 1) === 0x0f ? to - 1 : to;
+  const tail = Math.min(TAIL, Math.max(0, last - from - 1));
+  const head = Math.min(HEAD, Math.max(0, last - from - HEAD));
+  for (let at = from + head; at < last - tail; at += 1) maskHalf(bytes, at);
+}
+
+/** Rows of packed digits, beginning at either half of a byte, that have a card number in them. */
+function maskPacked(bytes: Uint8Array): void {
+  const end = bytes.length * 2;
+  let start = 0;
+  for (let at = 0; at <= end; at += 1) {
+    if (at < end && half(bytes, at) <= 9) continue;
+    while (start < at && half(bytes, start) === 0) start += 1;
+    if (at - start >= SHORTEST && hasCardNumber(bytes, start, at)) maskHalves(bytes, start, at);
+    start = at + 1;
+  }
+}
+
+/** Whether any twelve to nineteen digits of a row pass the check of card numbers and begin with another digit than 0. */
+function hasCardNumber(bytes: Uint8Array, from: number, to: number): boolean {
+  // The check digit is found from behind, so every end of a number is tried and the sum grows to the front.
+  for (let last = to; last >= from + SHORTEST; last -= 1) {
+    let sum = 0;
+    for (let length = 1; length <= Math.min(LONGEST, last - from); length += 1) {
+      const digit = half(bytes, last - length);
+      const doubled = digit * (length % 2 === 1 ? 1 : 2);
+      sum += doubled > 9 ? doubled - 9 : doubled;
+      if (length >= SHORTEST && digit !== 0 && sum % 10 === 0) return true;
+    }
+  }
+  return false;
+}
