@@ -97,7 +97,8 @@ export type DialogueEffect =
 type Step = { readonly state: DialogueState; readonly effects: readonly DialogueEffect[] };
 
 /** Two statements of one approval are the same when all they say of the transaction is. */
-export const approvalKey = (result: PosResult): string => JSON.stringify(Object.entries(result).sort());
+export const approvalKey = (result: PosResult): string =>
+  JSON.stringify(Object.entries(result).toSorted(([a], [b]) => (a < b ? -1 : 1)));
 
 /**
  * @param asked the amount of a command that moves money; null for others
@@ -144,7 +145,13 @@ function over(
     reason: null,
     error: null,
     fields: {},
-    ...{ status, approval, result, refusal, takenBack, papers, doubts },
+    status,
+    approval,
+    result,
+    refusal,
+    takenBack,
+    papers,
+    doubts,
     ...end,
   };
   const disarm = (['t3', 't4', 'hold', 'abort'] as const).map(

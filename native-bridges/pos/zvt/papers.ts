@@ -35,8 +35,9 @@ export function withPrinted(papers: Papers, printed: Printed): Papers {
   ];
 }
 
-const CUSTOMER = /kundenbeleg|kunden-beleg|customer|cardholder|müştəri|musteri|клиент|покупател/i;
-const MERCHANT = /händler|haendler|merchant|satıcı|satici|торгов|продав/i;
+// The dotted capital I is nobody's capital of i to a regular expression.
+const CUSTOMER = /kundenbeleg|kunden-beleg|customer|cardholder|müştər[iİ]|musteri|клиент|покупател/i;
+const MERCHANT = /händler|haendler|merchant|sat[ıiIİ]c[ıiIİ]|торгов|продав/i;
 
 function typeByText(paper: Paper): Paper['type'] {
   if (paper.type !== 'unknown') return paper.type;

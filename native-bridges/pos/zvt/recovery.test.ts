@@ -143,15 +143,19 @@ describe('a sale whose answer was lost', () => {
     };
     expect(verdict(sale(afterClosing), day)).toBe('notCharged nothingHeld');
     expect(verdict(sale(afterClosing), { ...OURS, receiptNo: '0042', trace: '000131' })).toBe('charged');
+    expect(verdict(reversal(afterClosing), day)).toBe('notCharged nothingHeld');
+    expect(verdict(reversal(), day)).toBe('stillUnknown answerUnclear');
   });
 
   test('nothing held proves nothing by itself; with totals of nothing it does, where nothing was held before', () => {
     expect(verdict(sale(), null)).toBe('stillUnknown nothingHeld');
-    expect(judgeEmpty(sale(EMPTY), { count: 0 }).kind).toBe('notCharged');
-    expect(judgeEmpty(sale(EMPTY), { count: 1 }).kind).toBe('stillUnknown');
+    expect(judgeEmpty(sale(EMPTY), { count: 0, sum: 0 }).kind).toBe('notCharged');
+    expect(judgeEmpty(sale(EMPTY), { count: 1, sum: 0 }).kind).toBe('stillUnknown');
+    expect(judgeEmpty(sale(EMPTY), { count: 0, sum: -5 }).kind).toBe('stillUnknown');
+    expect(judgeEmpty({ ...sale(EMPTY), kind: 'refund' }, { count: 0, sum: 0 }).kind).toBe('notCharged');
     expect(judgeEmpty(sale(EMPTY), null).kind).toBe('stillUnknown');
-    expect(judgeEmpty(sale(BEFORE), { count: 0 }).kind).toBe('stillUnknown');
-    expect(judgeEmpty(reversal(EMPTY), { count: 0 }).kind).toBe('stillUnknown');
+    expect(judgeEmpty(sale(BEFORE), { count: 0, sum: 0 }).kind).toBe('stillUnknown');
+    expect(judgeEmpty(reversal(EMPTY), { count: 0, sum: 0 }).kind).toBe('stillUnknown');
   });
 
   test('another terminal is connected, by its registration', () => {

@@ -72,10 +72,11 @@ export function judge(
     return unclear('otherTerminal', actual);
   if (last.kind === 'nothing') return unclear('nothingHeld');
   const { fields } = last;
-  // Still what it held before the attempt, be it a sale or an end of day.
-  if (attempt.kind !== 'reversal' && freshness(attempt, fields) === 'before')
-    return notCharged('nothingHeld', nameOf(fields));
-  if (!isTransaction(fields)) return unclear('answerUnclear', 'end of day');
+  // An end of day is nobody's payment; the same one as before the attempt says that nothing came after it.
+  if (!isTransaction(fields))
+    return freshness(attempt, fields) === 'before'
+      ? notCharged('nothingHeld', nameOf(fields))
+      : unclear('answerUnclear', 'end of day');
   if (attempt.kind === 'reversal') return judgeReversal(attempt, fields, year);
   return judgeSale(attempt, fields, approved, year);
 }
@@ -110,7 +111,9 @@ function judgeSale(
   approved: PosResult | null,
   year: number,
 ): Resolution {
-  if (freshness(attempt, fields) !== 'new') return unclear('answerUnclear', nameOf(fields));
+  const fresh = freshness(attempt, fields);
+  if (fresh === 'before') return notCharged('nothingHeld', nameOf(fields));
+  if (fresh === 'unclear') return unclear('answerUnclear', nameOf(fields));
   if (fields.originalTrace !== undefined && Number(fields.originalTrace) !== 0)
     return judgeTakenBack(attempt, fields, approved);
   if (fields.currency !== undefined && fields.currency !== AZN)
@@ -170,9 +173,13 @@ const isSameAmount = (attempt: PosAttempt, fields: Fields): boolean =>
  * The terminal held nothing before the attempt and holds nothing after it. That alone might be a terminal that does not keep
  * its last transaction; totals of nothing since its last end of day say that no charge was made.
  */
-export function judgeEmpty(attempt: PosAttempt, totals: { readonly count: number } | null): Resolution {
+export function judgeEmpty(
+  attempt: PosAttempt,
+  totals: { readonly count: number; readonly sum: number } | null,
+): Resolution {
   const { receiptNo, trace, reference } = attempt.snapshot;
   const heldNothing = receiptNo === null && trace === null && reference === null;
-  if (attempt.kind === 'sale' && heldNothing && totals?.count === 0) return notCharged('nothingHeld');
+  const countedNothing = totals !== null && totals.count === 0 && totals.sum === 0;
+  if (attempt.kind !== 'reversal' && heldNothing && countedNothing) return notCharged('nothingHeld');
   return unclear('answerUnclear', 'nothing held');
 }

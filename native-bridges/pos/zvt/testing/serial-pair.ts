@@ -32,7 +32,7 @@ function ends(child: ChildProcess): Promise<readonly [string, string]> {
   return new Promise((found, failed) => {
     let said = '';
     child.once('error', failed);
-    child.once('exit', () => void failed(new Error(`socat ended: ${said}`)));
+    child.once('exit', () => failed(new Error(`socat ended: ${said}`)));
     child.stderr?.on('data', (bytes: Buffer) => {
       said += bytes.toString();
       const [first, second] = [...said.matchAll(/PTY is (\S+)/g)].map(([, path]) => path);

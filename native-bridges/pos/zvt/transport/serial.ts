@@ -50,7 +50,7 @@ export const serialTransport =
     } catch (error) {
       return { kind: 'failed', reason: posReason('portAbsent', String(error)) };
     }
-    const failure = await new Promise<Error | null>((done) => void port.open(done));
+    const failure = await new Promise<Error | null>((done) => port.open(done));
     if (failure !== null) {
       const code = openingReason(failure.message, process.platform);
       return { kind: 'failed', reason: posReason(code, failure.message) };
@@ -77,9 +77,9 @@ export const serialTransport =
     port.on('data', (bytes: Buffer) => {
       if (!told) events.data(bytes);
     });
-    port.on('end', () => void lost('end of the line'));
-    port.on('close', (error?: Error | null) => void lost(error?.message ?? 'closed'));
-    port.on('error', (error: Error) => void lost(error.message));
+    port.on('end', () => lost('end of the line'));
+    port.on('close', (error?: Error | null) => lost(error?.message ?? 'closed'));
+    port.on('error', (error: Error) => lost(error.message));
 
     const transport: Transport = {
       get open() {
@@ -88,7 +88,7 @@ export const serialTransport =
       write: (bytes) =>
         new Promise((done, failed) => {
           if (told || !port.isOpen) return failed(new Error('the port is closed'));
-          port.write(Buffer.from(bytes), (error) => void (error ? failed(error) : done()));
+          port.write(Buffer.from(bytes), (error) => (error ? failed(error) : done()));
         }),
       close: () =>
         new Promise((done) => {
@@ -96,7 +96,7 @@ export const serialTransport =
           clearInterval(watch);
           // What hangs in the output must not keep the port: a device that stopped reading would hold the close up.
           if (!port.isOpen) return done();
-          port.flush(() => void port.close(() => void done()));
+          port.flush(() => port.close(() => done()));
         }),
     };
     return { kind: 'open', transport };

@@ -20,7 +20,7 @@ export const tcpTransport =
       const socket = connect({ host: at.host, port: at.port, noDelay: true });
       let connected = false;
       let over = false;
-      const callOff = machine.after(CONNECT_MS, () => void end(posReason('unreachable', 'no answer')));
+      const callOff = machine.after(CONNECT_MS, () => end(posReason('unreachable', 'no answer')));
 
       function end(reason: ReturnType<typeof posReason>): void {
         if (over) return;
@@ -38,16 +38,22 @@ export const tcpTransport =
         write: (bytes) =>
           new Promise((done, failed) => {
             if (over || !socket.writable) return failed(new Error('the connection is closed'));
-            socket.write(bytes, (error) => void (error ? failed(error) : done()));
+            socket.write(bytes, (error) => (error ? failed(error) : done()));
           }),
         close: () =>
           new Promise((done) => {
             over = true;
+            callOff();
             if (socket.closed) return done();
-            socket.once('close', () => void done());
-            socket.destroySoon();
             // A terminal that reads nothing any more must not keep us from going.
-            machine.after(1000, () => void socket.destroy());
+            const impatient = machine.after(1000, () => {
+              socket.destroy();
+            });
+            socket.once('close', () => {
+              impatient();
+              done();
+            });
+            socket.destroySoon();
           }),
       };
 
@@ -63,6 +69,6 @@ export const tcpTransport =
       socket.on('error', (error: NodeJS.ErrnoException) => {
         end(posReason(connected ? 'lineLost' : connectReason(error.code), error.code ?? error.message));
       });
-      socket.on('end', () => void end(posReason('lineLost', 'closed by the terminal')));
-      socket.on('close', () => void end(posReason('lineLost', 'closed')));
+      socket.on('end', () => end(posReason('lineLost', 'closed by the terminal')));
+      socket.on('close', () => end(posReason('lineLost', 'closed')));
     });
