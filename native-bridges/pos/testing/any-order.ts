@@ -10,9 +10,8 @@ type Step =
   | { readonly do: 'reversal'; readonly of: number; readonly fault: string | null }
   | { readonly do: 'endOfDay' | 'cutLine' | 'restart' | 'newTill' };
 
-/** A sum as every protocol can state it: more refunds than sales in a day are no sum in some. */
-const shown = (answer: PosTotalsAnswer): unknown =>
-  answer.kind === 'totals' ? Math.max(0, answer.totals.sum) : answer;
+/** Not every protocol can state the sum of a day with more refunds than sales: there is none in the scripts. */
+const shown = (answer: PosTotalsAnswer): unknown => (answer.kind === 'totals' ? answer.totals : answer);
 
 /** Any order of operations and faults: what the driver said of each is what the bank has in the end. */
 export function anyOrder(setup: Conformance): void {
@@ -40,10 +39,12 @@ export function anyOrder(setup: Conformance): void {
         let amount = 10_000;
         let day = { count: 0, sum: 0 };
         for (const one of steps) {
+          b.clearFaults?.();
           await untilReady(driver);
           switch (one.do) {
             case 'sale':
             case 'refund': {
+              if (one.do === 'refund' && day.sum < amount + 1) break;
               amount += 1;
               b.customer(one.customer);
               const attempt = await attemptOf(driver, one.do, amount);
@@ -59,7 +60,7 @@ export function anyOrder(setup: Conformance): void {
             case 'reversal': {
               const sales = [...expected].filter(([, { kind }]) => kind === 'sale');
               const [paid, sale] = sales[one.of % Math.max(1, sales.length)] ?? [];
-              if (paid === undefined || sale === undefined) break;
+              if (paid === undefined || sale === undefined || day.sum < paid) break;
               const attempt = await attemptOf(driver, 'reversal', paid, sale.result);
               if (one.fault !== null) b.fault(one.fault);
               const end = await finallyOf(driver, attempt, await perform(driver, attempt, journal()));
@@ -71,7 +72,7 @@ export function anyOrder(setup: Conformance): void {
             }
             case 'endOfDay': {
               const closed = await driver.endOfDay();
-              expect(shown(closed)).toBe(Math.max(0, day.sum));
+              expect(shown(closed)).toEqual(day);
               day = { count: 0, sum: 0 };
               break;
             }
@@ -87,6 +88,7 @@ export function anyOrder(setup: Conformance): void {
               driver.open();
           }
         }
+        b.clearFaults?.();
         await untilReady(driver);
         const standingNow = (await b.truth())
           .filter(({ reversed }) => !reversed)
@@ -96,7 +98,7 @@ export function anyOrder(setup: Conformance): void {
           .map(([of, { kind }]) => `${kind} ${of}`);
         expect(standingNow.toSorted()).toEqual(ours.toSorted());
         const totals = await driver.totals();
-        expect(shown(totals)).toBe(Math.max(0, day.sum));
+        expect(shown(totals)).toEqual(day);
         await driver.close();
       }),
       { numRuns: 12 },

@@ -23,6 +23,8 @@ export type Bench = {
   readonly customer: (does: BenchCustomer) => void;
   /** Prepares one of the faults the bench was announced with; it strikes once, at the next occasion. */
   readonly fault: (name: string) => void;
+  /** Takes back a fault that found no occasion, so that it does not strike a later operation. */
+  readonly clearFaults?: () => void;
   /** The bank takes long with the next charge, so that something can be done meanwhile. */
   readonly slowBank: () => void;
   readonly restartTerminal: () => void | Promise<void>;

@@ -1,0 +1,8 @@
+import { conformance } from '../testing/conformance.ts';
+import { QUICK_ZVT_FAULTS, ZVT_FAULTS, zvtBench } from './testing/zvt-bench.ts';
+
+conformance('ZVT over TCP', {
+  make: zvtBench,
+  faults: Object.keys(ZVT_FAULTS),
+  quickFaults: QUICK_ZVT_FAULTS,
+});
