@@ -346,6 +346,24 @@ test('every word of the terminal gives the customer more time', async () => {
   expect((await driver.pay(attempt(), journal().hold)).kind).toBe('confirmed');
 });
 
+test('an abort that the terminal refuses is too late, and leaves the payment running', async () => {
+  const simulator = await startNexoSimulator({ port: 0, over: 'tcp', paceMs: 2 });
+  onTestFinished(simulator.stop);
+  simulator.fault({ at: 'beforeCharge', does: 'delay', delayMs: 200 });
+  const driver = nexoDriver(settingsFor(simulator, 'tcp'), benchMachine(), BENCH_TIMINGS);
+  onTestFinished(() => driver.close());
+  driver.open();
+  await untilReady(driver);
+  const events = listen(driver);
+  const paying = driver.pay(attempt('sale', null), journal().hold);
+  await until('the bank is asked', () =>
+    events.some((event) => event.kind === 'live' && event.code === 'waitingForHost'),
+  );
+  expect(await driver.abort()).toBe('tooLate');
+  expect((await paying).kind).toBe('confirmed');
+  expect(simulator.charges()).toMatchObject([{ amount: 1010, reversed: false }]);
+});
+
 test('a terminal that has forgotten the login is logged in to again, and asked again', async () => {
   const one = attempt();
   let known = true;

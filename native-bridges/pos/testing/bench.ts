@@ -24,7 +24,7 @@ export type Bench = {
   /** Prepares one of the faults the bench was announced with; it strikes once, at the next occasion. */
   readonly fault: (name: string) => void;
   /** Takes back a fault that found no occasion, so that it does not strike a later operation. */
-  readonly clearFaults?: () => void;
+  readonly clearFaults: () => void;
   /** The bank takes long with the next charge, so that something can be done meanwhile. */
   readonly slowBank: () => void;
   readonly restartTerminal: () => void | Promise<void>;

@@ -3,6 +3,6 @@ import { QUICK_ZVT_FAULTS, ZVT_FAULTS, zvtBench } from './testing/zvt-bench.ts';
 
 conformance('ZVT over TCP', {
   make: zvtBench,
-  faults: Object.keys(ZVT_FAULTS),
+  faults: [...ZVT_FAULTS.keys()],
   quickFaults: QUICK_ZVT_FAULTS,
 });

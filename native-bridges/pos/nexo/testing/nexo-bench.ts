@@ -72,6 +72,7 @@ export async function nexoBench(over: 'tcp' | 'ws', machine: BenchMachine): Prom
       if (fault === undefined) throw new Error(`no such fault: ${name}`);
       simulator.fault(fault);
     },
+    clearFaults: simulator.clearFaults,
     slowBank: () => simulator.fault({ at: 'beforeCharge', does: 'delay', delayMs: 400 }),
     restartTerminal: simulator.restart,
     power: simulator.power,

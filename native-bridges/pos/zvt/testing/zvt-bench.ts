@@ -8,39 +8,48 @@ import { createZvtDriver } from '../driver.ts';
 /** How many times faster than life both sides live: the waits of ZVT are seconds. */
 const SPEED = 20;
 
-type Occasion = Pick<FaultWish, 'direction' | 'message' | 'nth'>;
-const command: Occasion = { direction: 'toTerminal', message: '*' };
-const status: Occasion = { direction: 'fromTerminal', message: 'statusInformation' };
-const yes: Occasion = { direction: 'toTerminal', message: 'positive' };
-const completion: Occasion = { direction: 'fromTerminal', message: 'completion' };
-const progress: Occasion = { direction: 'fromTerminal', message: 'intermediateStatus' };
+type Moment = Pick<FaultWish, 'direction' | 'message' | 'nth'>;
+const toTerminal = (message: string, nth = 1): Moment => ({ direction: 'toTerminal', message, nth });
+const fromTerminal = (message: string, nth = 1): Moment => ({ direction: 'fromTerminal', message, nth });
+const numbered = (word: string, count: number, of: (nth: number) => Moment): [string, Moment[]][] =>
+  Array.from({ length: count }, (_, index) => [`${word} ${index + 1}`, [of(index + 1)]]);
 
-/** Each of ZVT's messages of a payment, with what can become of it (PA00P015, 2.2). */
-export const ZVT_FAULTS: Readonly<Record<string, FaultWish>> = {
-  'the line is cut as the command arrives': { ...command, at: 'before', what: { kind: 'cut' } },
-  'the line is cut when the command has arrived': { ...command, at: 'after', what: { kind: 'cut' } },
-  'the line is cut while the customer is asked': { ...progress, at: 'after', what: { kind: 'cut' } },
-  'the line is cut before the approval': { ...status, at: 'before', what: { kind: 'cut' } },
-  'the line is cut within the approval': { ...status, at: { byte: 9 }, what: { kind: 'cut' } },
-  'the line is cut after the approval': { ...status, at: 'after', what: { kind: 'cut' } },
-  'the line is cut before our yes arrives': { ...yes, nth: 2, at: 'before', what: { kind: 'cut' } },
-  'the line is cut after our yes arrived': { ...yes, nth: 2, at: 'after', what: { kind: 'cut' } },
-  'the line is cut before the completion': { ...completion, at: 'before', what: { kind: 'cut' } },
-  'the line is cut after the completion': { ...completion, at: 'after', what: { kind: 'cut' } },
-  'the power goes as the command arrives': { ...command, at: 'before', what: { kind: 'powerCycle' } },
-  'the power goes while the customer is asked': { ...progress, at: 'after', what: { kind: 'powerCycle' } },
-  'the power goes before the approval': { ...status, at: 'before', what: { kind: 'powerCycle' } },
-  'the power goes after the approval': { ...status, at: 'after', what: { kind: 'powerCycle' } },
-  'the power goes before the completion': { ...completion, at: 'before', what: { kind: 'powerCycle' } },
-  'the approval is lost': { ...status, what: { kind: 'drop' } },
-  'our yes is lost': { ...yes, nth: 2, what: { kind: 'drop' } },
-  'the completion is lost': { ...completion, what: { kind: 'drop' } },
-  'the approval comes twice': { ...status, what: { kind: 'duplicate' } },
-  'the completion comes twice': { ...completion, what: { kind: 'duplicate' } },
-  'the approval is late': { ...status, what: { kind: 'delay', ms: 2_000 } },
+/** Every message of an operation (PA00P015, 2.2); the last of our answers are to papers and completion. */
+const MOMENTS: readonly (readonly [string, readonly Moment[]])[] = [
+  ['the command', ['authorisation', 'reversal', 'refund'].map((name) => toTerminal(name))],
+  ['the answer to the command', [fromTerminal('positive')]],
+  ...numbered('word', 3, (nth) => fromTerminal('intermediateStatus', nth)),
+  ['the approval', [fromTerminal('statusInformation')]],
+  ...numbered('paper', 2, (nth) => fromTerminal('printBlock', nth)),
+  ['the completion', [fromTerminal('completion')]],
+  ...numbered('our answer', 8, (nth) => toTerminal('positive', nth)),
+];
+
+/** What becomes of a message, or of the terminal at it. */
+const MISHAPS: Readonly<Record<string, Pick<FaultWish, 'at' | 'what'>>> = {
+  'the line is cut before': { at: 'before', what: { kind: 'cut' } },
+  'the line is cut after': { at: 'after', what: { kind: 'cut' } },
+  'the power goes before': { at: 'before', what: { kind: 'powerCycle' } },
+  'the power goes after': { at: 'after', what: { kind: 'powerCycle' } },
+  'nothing arrives of': { what: { kind: 'drop' } },
+  'twice comes': { what: { kind: 'duplicate' } },
 };
+
+export const ZVT_FAULTS: ReadonlyMap<string, readonly FaultWish[]> = new Map([
+  ...MOMENTS.flatMap(([message, moments]) =>
+    Object.entries(MISHAPS).map(([mishap, what]): [string, FaultWish[]] => [
+      `${mishap} ${message}`,
+      moments.map((moment) => ({ ...moment, ...what })),
+    ]),
+  ),
+  [
+    'the line is cut within the approval',
+    [{ ...fromTerminal('statusInformation'), at: { byte: 9 }, what: { kind: 'cut' } }],
+  ],
+  ['the approval is late', [{ ...fromTerminal('statusInformation'), what: { kind: 'delay', ms: 2_000 } }]],
+]);
 /** Without those after which both sides wait for their longest time. */
-export const QUICK_ZVT_FAULTS = Object.keys(ZVT_FAULTS).filter((name) => !name.endsWith('is lost'));
+export const QUICK_ZVT_FAULTS = [...ZVT_FAULTS.keys()].filter((name) => !name.startsWith('nothing arrives'));
 
 const CUSTOMERS: Readonly<Record<Exclude<BenchCustomer, 'waits'>, CustomerWish>> = {
   approves: { presentsAfterMs: 100, pinAfterMs: 100, takesCardAfterMs: 50 },
@@ -85,9 +94,10 @@ export async function zvtBench(machine: BenchMachine): Promise<Bench> {
       else simulator.customer(CUSTOMERS[does]);
     },
     fault(name) {
-      const fault = ZVT_FAULTS[name];
-      if (fault === undefined) throw new Error(`no such fault: ${name}`);
-      simulator.fault(fault);
+      const faults = ZVT_FAULTS.get(name);
+      if (faults === undefined) throw new Error(`no such fault: ${name}`);
+      simulator.clearFaults();
+      for (const fault of faults) simulator.fault(fault);
     },
     clearFaults: simulator.clearFaults,
     slowBank: () => simulator.customer({ ...CUSTOMERS.approves, hostMs: 8_000 }),
