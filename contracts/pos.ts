@@ -225,6 +225,8 @@ export const terminalStateSchema = z.object({
   attempt: posAttemptViewSchema.nullable(),
   /** Attempts whose outcome is not known yet or whose reversal is due, oldest first. */
   open: z.array(posAttemptViewSchema),
+  /** Attempts that ended behind the teller's back a short while ago, newest first: what became of them must be seen. */
+  ended: z.array(posAttemptViewSchema).max(5),
 });
 export type TerminalState = z.infer<typeof terminalStateSchema>;
 

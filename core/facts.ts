@@ -1,8 +1,9 @@
 import type { EntryOutcome, Person } from '../contracts/journal.ts';
 import type { BoundAccount, Subscriber } from '../contracts/domain.ts';
 import type { Id } from '../contracts/ids.ts';
-import type { Qepik } from '../contracts/money.ts';
+import { ZERO, type Qepik } from '../contracts/money.ts';
 import type { Pieces } from '../contracts/rules/denominations.ts';
+import type { PosKind, PosOutcome, PosTotals } from '../contracts/pos.ts';
 import type { CalendarDate, Instant } from '../contracts/time.ts';
 
 /**
@@ -23,6 +24,18 @@ export type Facts = {
   readonly lastSerial: Map<CalendarDate, number>;
   readonly payments: Map<Id, PaymentFacts>;
   readonly stornos: Map<Id, StornoFacts>;
+  /** Operations at the POS terminal, oldest first. */
+  readonly attempts: Map<Id, AttemptFacts>;
+  /** Attempts without a last word, oldest first. */
+  readonly openAttempts: Set<Id>;
+  /** Attempts that were made and whose payment or storno is not written down yet: it is next. */
+  readonly unrecorded: Set<Id>;
+  /** Charges that no payment takes, and that nobody has begun to reverse: a reversal is next. */
+  readonly unreversed: Set<Id>;
+  /** What the terminal made since its last end of day. */
+  posDay: PosDay;
+  /** The closes of the terminal's day, by their id: the entry of each. */
+  readonly posCloses: Map<Id, number>;
   /** Payments and stornos whose receipt has not come out (nor failed) yet, oldest first. */
   readonly unprinted: Set<Id>;
   /** This counter's own payment lines, for the overlay over the replica. By account, see {@link accountKey}. */
@@ -55,7 +68,40 @@ export type ShiftFacts = {
   drawer: Pieces;
   /** Σ payments taken while the centre was away, less those cancelled. */
   offlineTotal: Qepik;
+  /** The cards' part of the sums: how many payments, what was charged, what was taken back by stornos. */
+  cards: { readonly count: number; readonly charged: Qepik; readonly reversed: Qepik };
 };
+
+/** An operation at the POS terminal; the whole of it is in the journal at `seq`. */
+export type AttemptFacts = {
+  readonly attemptId: Id;
+  readonly kind: PosKind;
+  readonly seq: number;
+  readonly shiftId: Id;
+  readonly preparedAt: Instant;
+  readonly tellerName: string;
+  readonly amount: Qepik;
+  /** The payment it pays or takes back. */
+  readonly paymentId: Id;
+  /** The storno that a reversal or refund is made for. */
+  readonly stornoId: Id | null;
+  /** The sale that a reversal or refund takes back. */
+  readonly originalId: Id | null;
+  /** Where the terminal's approval stands, if it was given. */
+  authorisedSeq: number | null;
+  decision: 'otherTender' | 'manual' | null;
+  concluded: {
+    readonly seq: number;
+    readonly at: Instant;
+    readonly outcome: PosOutcome;
+    /** The payment or storno that follows from it; null where none does. */
+    readonly recordedAs: Id | null;
+  } | null;
+};
+
+/** Since the terminal's last end of day: net count and sum, and the attempts concluded meanwhile. */
+export type PosDay = { readonly totals: PosTotals; readonly attempts: readonly Id[] };
+export const emptyPosDay: PosDay = { totals: { count: 0, sum: ZERO }, attempts: [] };
 
 export type PaymentFacts = {
   readonly paymentId: Id;
@@ -67,6 +113,8 @@ export type PaymentFacts = {
   readonly total: Qepik;
   readonly online: boolean;
   readonly payerName: string | null;
+  /** The attempt that charged the card for a part of it, and that part; null where all was cash. */
+  readonly card: { readonly attemptId: Id; readonly amount: Qepik } | null;
   readonly accounts: readonly string[];
   /** Names of payer and holders, folded for search (rules/fold-text.ts), each word behind a blank. */
   readonly names: string;
@@ -115,6 +163,12 @@ export const emptyFacts = (): Facts => ({
   lastSerial: new Map(),
   payments: new Map(),
   stornos: new Map(),
+  attempts: new Map(),
+  openAttempts: new Set(),
+  unrecorded: new Set(),
+  unreversed: new Set(),
+  posDay: emptyPosDay,
+  posCloses: new Map(),
   unprinted: new Set(),
   ownLines: new Map(),
   waitingLines: new Map(),

@@ -10,9 +10,11 @@ import {
   emptyFacts,
   type Facts,
   type OwnLine,
+  type PaymentFacts,
   type ShiftFacts,
   type SubscriberChange,
 } from './facts.ts';
+import { applyPosEntry } from './fold-pos.ts';
 import type { EntryReceipt, StoredEntry } from './ports/journal.ts';
 
 /** The workstation's state from its journal. The same entries always give the same facts, in one go or one by one. */
@@ -78,6 +80,7 @@ function applyBody(facts: Facts, { seq, body }: StoredEntry): void {
         total: payment.total,
         online: payment.online,
         payerName: payment.payerName,
+        card: cardPart(payment.tenders),
         accounts: lines.map((line) => line.account),
         names: ` ${foldText([payment.payerName ?? '', ...lines.map((line) => line.holder)].join(' '))}`,
         stornoId: null,
@@ -92,7 +95,9 @@ function applyBody(facts: Facts, { seq, body }: StoredEntry): void {
         shift.fees = add(shift.fees, sum(lines.map((line) => line.fee)));
         if (!payment.online) shift.offlineTotal = add(shift.offlineTotal, payment.total);
         moveCash(shift, payment.tenders, 1);
+        moveCard(shift, payment.tenders, 1);
       });
+      recorded(facts, payment.tenders);
       return;
     }
     case 'payment.stornoed': {
@@ -108,9 +113,18 @@ function applyBody(facts: Facts, { seq, body }: StoredEntry): void {
         shift.stornoTotal = add(shift.stornoTotal, storno.total);
         if (payment?.online === false) shift.offlineTotal = subtract(shift.offlineTotal, storno.total);
         moveCash(shift, storno.tenders, -1);
+        moveCard(shift, storno.tenders, -1);
       });
+      recorded(facts, storno.tenders);
       return;
     }
+    case 'pos.prepared':
+    case 'pos.authorised':
+    case 'pos.decided':
+    case 'pos.concluded':
+    case 'pos.dayClosed':
+      applyPosEntry(facts, seq, body);
+      return;
     case 'receipt.printed': {
       const { subjectId, copy, printed } = body.payload;
       const subject = facts.payments.get(subjectId) ?? facts.stornos.get(subjectId);
@@ -163,6 +177,7 @@ function openShift(
     cash: opened.floatTotal,
     drawer: combine(opened.float, []),
     offlineTotal: ZERO,
+    cards: { count: 0, charged: ZERO, reversed: ZERO },
   });
   facts.openShiftOf.set(opened.teller.userId, opened.shiftId);
   facts.lastShiftNo = Math.max(facts.lastShiftNo, opened.shiftNo);
@@ -212,6 +227,28 @@ function moveCash(shift: ShiftFacts, tenders: readonly Tender[], sign: 1 | -1): 
     shift.cash = sign === 1 ? add(shift.cash, tender.amount) : subtract(shift.cash, tender.amount);
     shift.drawer = combine(combine(shift.drawer, received, sign), change, sign === 1 ? -1 : 1);
   }
+}
+
+/** The cards' part of a shift's sums. */
+function moveCard(shift: ShiftFacts, tenders: readonly Tender[], sign: 1 | -1): void {
+  const card = cardPart(tenders);
+  if (card === null) return;
+  const { count, charged, reversed } = shift.cards;
+  shift.cards =
+    sign === 1
+      ? { count: count + 1, charged: add(charged, card.amount), reversed }
+      : { count, charged, reversed: add(reversed, card.amount) };
+}
+
+function cardPart(tenders: readonly Tender[]): PaymentFacts['card'] {
+  const card = tenders.find((tender) => tender.kind === 'card');
+  return card ? { attemptId: card.attemptId, amount: card.amount } : null;
+}
+
+/** The record that an attempt was waiting for. */
+function recorded(facts: Facts, tenders: readonly Tender[]): void {
+  const card = cardPart(tenders);
+  if (card) facts.unrecorded.delete(card.attemptId);
 }
 
 /** The serial of a registration code: all but its check digit. */

@@ -22,7 +22,7 @@ import type { PrintAnswer } from './paper.ts';
 import { shownPieces } from './session.ts';
 
 type Accepted = { readonly payment: PaymentAccepted; readonly print: PrintAnswer };
-type OfflineCode = 'offlineNotAllowed' | 'offlinePaymentCap' | 'offlineShiftCap' | 'deviceQuarantined';
+export type OfflineCode = 'offlineNotAllowed' | 'offlinePaymentCap' | 'offlineShiftCap' | 'deviceQuarantined';
 
 /** From the basket to money in the drawer. Everything that can be refused is refused before money is asked for. */
 export function acceptHandlers(
@@ -121,7 +121,7 @@ async function print(context: CounterContext, payment: PaymentAccepted): Promise
 }
 
 /** What was answered the first time, from the journal: also after a restart, and whoever asks. */
-function firstAnswer(context: CounterContext, paymentId: Id): PaymentAccepted | undefined {
+export function firstAnswer(context: CounterContext, paymentId: Id): PaymentAccepted | undefined {
   const seq = factsOf(context).payments.get(paymentId)?.seq;
   return seq === undefined ? undefined : context.ledger.read(seq, 'payment.accepted').body.payload;
 }
@@ -141,7 +141,7 @@ function firstProblem(context: CounterContext, shift: ShiftFacts, basket: Basket
 }
 
 /** What the centre lets a counter do alone: by company, per payment, per shift (DESIGN §7). */
-function offlineAllows(
+export function offlineAllows(
   context: CounterContext,
   shift: ShiftFacts,
   basket: Basket,

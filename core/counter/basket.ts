@@ -5,7 +5,8 @@ import { MAX_QEPIK, qepik, ZERO } from '../../contracts/money.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
 import { sameAccount } from '../fold.ts';
 import type { ShiftFacts } from '../facts.ts';
-import { basketTotal } from '../machines/records.ts';
+import type { PaymentState } from '../machines/payment.ts';
+import { basketTotal, cardOf, cashOf } from '../machines/records.ts';
 import { within } from '../sync/within.ts';
 import type { Area } from './area.ts';
 import { draftLine, priced } from './basket-line.ts';
@@ -128,7 +129,7 @@ function editable(context: CounterContext): Result<ShiftFacts, EditCode> {
   if (stage === 'accepted' || stage === 'receipted') {
     stepPayment(context, { kind: 'begun', paymentId: context.ports.machine.mintId(), language: 'az' });
   }
-  return stage === 'tendering' || stage === 'recording' ? fail('basketChanged') : shift;
+  return stage === 'draft' || stage === 'accepted' || stage === 'receipted' ? shift : fail('basketChanged');
 }
 
 /** As {@link editable}, for lines that are there already: a paid basket is not changed any more. */
@@ -256,12 +257,13 @@ export function counterView({ desk, ports }: CounterContext): CounterState {
   const { payment } = desk;
   const language = ports.settings.language();
   const done = payment.stage === 'accepted' || payment.stage === 'receipted' ? payment.record : null;
-  const cash = done?.tenders.find((tender) => tender.kind === 'cash');
+  const cash = done ? cashOf(done)[0] : undefined;
+  const card = done ? cardOf(done) : undefined;
   const within = (amount: number) => qepik(Math.min(amount, MAX_QEPIK));
   return {
     paymentId: payment.paymentId,
     revision: payment.revision,
-    stage: done ? 'accepted' : payment.stage === 'draft' ? 'draft' : 'tendering',
+    stage: done ? 'accepted' : shownStage(payment.stage),
     subscriber: payment.subscriber,
     offered: [...payment.offered],
     language: payment.language,
@@ -281,7 +283,14 @@ export function counterView({ desk, ports }: CounterContext): CounterState {
           change: cash?.change ?? ZERO,
           changePieces: cash?.changePieces ? shownPieces(cash.changePieces) : null,
           total: done.total,
+          byCard: card?.amount ?? ZERO,
+          cardName: card?.cardName ?? null,
         }
       : null,
+    cardRefused: payment.cardRefused && { ...payment.cardRefused },
   };
 }
+
+/** Writing down takes no time that a window could see: it is still at the money. */
+const shownStage = (stage: PaymentState['stage']): 'draft' | 'tendering' | 'charging' =>
+  stage === 'draft' || stage === 'charging' ? stage : 'tendering';

@@ -16,11 +16,13 @@ import type {
   MachinePort,
   SettingsPort,
 } from '../ports/machine.ts';
+import type { PosPort } from '../ports/pos.ts';
 import type { PrinterPort } from '../ports/printer.ts';
 import type { ReplicaPort } from '../ports/replica.ts';
 import type { Sync } from '../sync/sync.ts';
 import type { Ledger } from './recording.ts';
-import type { Paper } from './paper.ts';
+import type { CardDesk } from './card-desk.ts';
+import type { Paper, PrintAnswer } from './paper.ts';
 
 /** Everything the core needs from a machine. */
 export type CounterPorts = {
@@ -32,6 +34,7 @@ export type CounterPorts = {
   readonly deviceKey: DeviceKeyPort;
   readonly printer: PrinterPort;
   readonly settings: SettingsPort;
+  readonly pos: PosPort;
 };
 
 export type CounterOptions = {
@@ -60,6 +63,9 @@ export type CounterContext = {
   readonly sync: Sync;
   readonly ledger: Ledger;
   readonly paper: Paper;
+  readonly cards: CardDesk;
+  /** Papers of card payments and stornos on their way, for whoever asks how they went. */
+  readonly printing: Map<Id, Promise<PrintAnswer>>;
   /** Tells the topics that something people see has changed. */
   readonly changed: () => void;
 };

@@ -4,6 +4,8 @@ import { createSync } from '../sync/sync.ts';
 import { withWaitingChanges } from '../fold.ts';
 import { acceptHandlers } from './accept.ts';
 import { basketHandlers, counterView } from './basket.ts';
+import { cardHandlers } from './card.ts';
+import { createCardDesk } from './card-desk.ts';
 import { freeCodes } from './codes.ts';
 import { factsOf, newDesk, type CounterContext, type CounterOptions, type CounterPorts } from './context.ts';
 import { findHandlers } from './find.ts';
@@ -18,6 +20,9 @@ import { shiftHandlers } from './shift.ts';
 import { statusView } from './status.ts';
 import { stornoHandlers } from './storno.ts';
 import { subscriberHandlers } from './subscriber.ts';
+import { terminalHandlers } from './terminal.ts';
+import { terminalDayHandlers } from './terminal-day.ts';
+import { terminalView } from './terminal-view.ts';
 import { onceATurn, topicOf } from './topics.ts';
 
 export type { CounterOptions, CounterPorts } from './context.ts';
@@ -44,6 +49,7 @@ export function createCounter(ports: CounterPorts, options: CounterOptions): Cou
       session.look();
       status.look();
       counter.look();
+      terminal.look();
     },
     (error) => machine.log('error', 'topic.fault', { error: String(error) }),
   );
@@ -60,24 +66,40 @@ export function createCounter(ports: CounterPorts, options: CounterOptions): Cou
     changed,
   });
   const paper = createPaper(() => context);
-  const context: CounterContext = { ports, options, desk, sync, ledger, paper, changed };
+  const cards = createCardDesk(() => context);
+  const context: CounterContext = {
+    ports,
+    options,
+    desk,
+    sync,
+    ledger,
+    paper,
+    cards,
+    printing: new Map(),
+    changed,
+  };
   const printer = watchPrinter(() => context);
 
   const session = topicOf(() => sessionView(context));
   const status = topicOf(() => statusView(context, printer));
   const counter = topicOf(() => counterView(context));
+  const terminal = topicOf(() => terminalView(context));
 
   return {
     handlers: {
       session: session.source,
       status: status.source,
       counter: counter.source,
+      terminal: terminal.source,
       ...setupHandlers(context),
       ...sessionHandlers(context),
       ...shiftHandlers(context),
       ...findHandlers(context),
       ...basketHandlers(context),
       ...acceptHandlers(context),
+      ...cardHandlers(context),
+      ...terminalHandlers(context),
+      ...terminalDayHandlers(context),
       ...receiptHandlers(context),
       ...stornoHandlers(context),
       ...subscriberHandlers(context),
@@ -89,11 +111,13 @@ export function createCounter(ports: CounterPorts, options: CounterOptions): Cou
       ledger.probe();
       takeUpPapers(context);
       printer.start();
+      cards.start();
       sync.start();
       changed();
     },
     stop() {
       sync.stop();
+      cards.stop();
       printer.stop();
     },
   };

@@ -1,6 +1,7 @@
 import type { JournalRow } from '../../contracts/ipw.ts';
 import { unreachable } from '../../contracts/assert.ts';
 import type { EntryBody } from '../../contracts/journal.ts';
+import type { PosResult } from '../../contracts/pos.ts';
 import { negate, type Qepik } from '../../contracts/money.ts';
 import { ok } from '../../contracts/result.ts';
 import { formatRegistrationCode } from '../../contracts/rules/damm.ts';
@@ -43,6 +44,22 @@ function known(body: EntryBody): { subject: string; amount: Qepik | null } {
       return { subject: body.payload.receiptNo, amount: body.payload.total };
     case 'payment.stornoed':
       return { subject: body.payload.receiptNo, amount: negate(body.payload.total) };
+    case 'pos.prepared':
+      return {
+        subject: `${body.payload.kind} · ${body.payload.attemptId.slice(-6)}`,
+        amount: body.payload.amount,
+      };
+    case 'pos.authorised':
+      return { subject: cardSubject(body.payload), amount: body.payload.result.amount };
+    case 'pos.decided':
+      return { subject: `${body.payload.decision} · ${body.payload.attemptId.slice(-6)}`, amount: null };
+    case 'pos.concluded':
+      return {
+        subject: `${body.payload.outcome} · ${body.payload.attemptId.slice(-6)}`,
+        amount: body.payload.amount,
+      };
+    case 'pos.dayClosed':
+      return { subject: body.payload.terminalId ?? '', amount: body.payload.journal.sum };
     case 'receipt.printed':
       return { subject: body.payload.receiptNo, amount: null };
     case 'subscriber.registered':
@@ -53,3 +70,6 @@ function known(body: EntryBody): { subject: string; amount: Qepik | null } {
       return unreachable(body);
   }
 }
+
+const cardSubject = ({ attemptId, result }: { attemptId: string; result: PosResult }): string =>
+  `${result.cardName ?? ''} ${result.maskedPan ?? ''} · ${attemptId.slice(-6)}`.trim();

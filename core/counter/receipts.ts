@@ -1,5 +1,5 @@
 import type { PaymentRow } from '../../contracts/ipw.ts';
-import { parseAmount } from '../../contracts/money.ts';
+import { parseAmount, ZERO } from '../../contracts/money.ts';
 import { fail, ok } from '../../contracts/result.ts';
 import { foldText } from '../../contracts/rules/fold-text.ts';
 import { toBase64 } from './base64.ts';
@@ -101,6 +101,7 @@ function rowOf(context: CounterContext, payment: PaymentFacts): PaymentRow {
     stornoed,
     stornoAllowed: !stornoed && shift.ok && shift.value.shiftId === payment.shiftId,
     copies: payment.print?.lastCopy ?? 0,
+    byCard: payment.card?.amount ?? ZERO,
     sync: entry.sync,
     outcome: entry.outcome,
   };

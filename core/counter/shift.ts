@@ -2,7 +2,9 @@ import { fail, ok } from '../../contracts/result.ts';
 import { worth } from '../../contracts/rules/denominations.ts';
 import { qepik } from '../../contracts/money.ts';
 import { bakuDate } from '../../contracts/time.ts';
+import type { Id } from '../../contracts/ids.ts';
 import type { ShiftOpened } from '../../contracts/journal.ts';
+import type { AttemptFacts } from '../facts.ts';
 import { closingRecord } from '../machines/records.ts';
 import { countStep, type CountEvent } from '../machines/shift.ts';
 import type { Area } from './area.ts';
@@ -60,7 +62,7 @@ export function shiftHandlers(context: CounterContext): Area<'shift.open' | 'shi
     'shift.count': async ({ cancel }) => {
       const shift = ownShift(context);
       if (!shift.ok) return shift;
-      if (!cancel && hasOpenWork(context)) return fail('shiftHasOpenWork');
+      if (!cancel && hasOpenWork(context, shift.value.shiftId)) return fail('shiftHasOpenWork');
       step(shift.value.shiftId, { kind: cancel ? 'countCancelled' : 'countBegun' });
       return ok({});
     },
@@ -68,11 +70,14 @@ export function shiftHandlers(context: CounterContext): Area<'shift.open' | 'shi
     'shift.close': async ({ counted, reason }) => {
       const shift = ownShift(context);
       if (!shift.ok) return shift;
-      if (hasOpenWork(context)) return fail('shiftHasOpenWork');
       const { shiftId } = shift.value;
+      if (hasOpenWork(context, shiftId)) return fail('shiftHasOpenWork');
       step(shiftId, { kind: 'countBegun' });
       const why = reason === '' ? null : reason;
-      const closing = closingRecord(factsOf(context), shift.value, workstationCode(context), counted, why);
+      const signedFor = openAttempts(context, shiftId).map((attempt) => attempt.attemptId);
+      const facts = factsOf(context);
+      const code = workstationCode(context);
+      const closing = closingRecord(facts, shift.value, code, counted, why, signedFor);
       const tolerance = ports.replica.counter()?.policy.countTolerance ?? qepik(0);
       const [effect] = step(shiftId, { kind: 'counted', record: closing, tolerance });
       if (effect?.kind !== 'append') return fail('countDiffers');
@@ -88,8 +93,21 @@ export function shiftHandlers(context: CounterContext): Area<'shift.open' | 'shi
   };
 }
 
-/** A customer whose money is not settled yet. */
-const hasOpenWork = ({ desk }: CounterContext): boolean =>
-  (desk.payment.stage === 'draft' && desk.payment.lines.length > 0) ||
-  desk.payment.stage === 'tendering' ||
-  desk.payment.stage === 'recording';
+/** Attempts of a shift without a last word. */
+const openAttempts = (context: CounterContext, shiftId: Id): AttemptFacts[] => {
+  const { attempts, openAttempts: open } = factsOf(context);
+  return [...open].flatMap((id) => attempts.get(id) ?? []).filter((one) => one.shiftId === shiftId);
+};
+
+/** A customer whose money is not settled yet: in hand, or with a card whose outcome no supervisor has signed for. */
+function hasOpenWork(context: CounterContext, shiftId: Id): boolean {
+  const { payment } = context.desk;
+  if (payment.stage === 'draft' ? payment.lines.length > 0 : IN_HAND.has(payment.stage)) return true;
+  const { attempts, unrecorded } = factsOf(context);
+  return (
+    openAttempts(context, shiftId).some((attempt) => attempt.decision === null) ||
+    [...unrecorded].some((id) => attempts.get(id)?.shiftId === shiftId)
+  );
+}
+
+const IN_HAND: ReadonlySet<string> = new Set(['tendering', 'charging', 'recording']);

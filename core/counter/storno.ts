@@ -1,11 +1,17 @@
 import type { Id } from '../../contracts/ids.ts';
-import type { PaymentStornoed } from '../../contracts/journal.ts';
+import { assert } from '../../contracts/assert.ts';
+import type { PaymentStornoed, PosPrepared, StornoIntent } from '../../contracts/journal.ts';
+import { subtract, ZERO } from '../../contracts/money.ts';
+import type { PosSnapshot } from '../../contracts/pos.ts';
+import { posReasonText } from '../../contracts/pos-reasons.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
 import type { PaymentFacts, ShiftFacts } from '../facts.ts';
-import { stornoRecord } from '../machines/records.ts';
+import { stornoIntent, stornoOfIntent } from '../machines/records.ts';
 import { missingFor } from '../machines/shift.ts';
 import { stornoStep, type StornoState } from '../machines/storno.ts';
 import type { Area } from './area.ts';
+import { beginCard, type CardStartCode } from './card-begin.ts';
+import { endOf, terminalFree } from './card-desk.ts';
 import {
   again,
   factsOf,
@@ -27,13 +33,22 @@ type RefusedCode =
   | 'receiptUnknown'
   | 'paymentAlreadyStornoed'
   | 'stornoNotOwnShift'
+  | 'cardAttemptOpen'
   | 'drawerTooLow';
-type StornoCode = RefusedCode | 'ownApproval' | 'idempotencyConflict' | PeopleCode | JournalCode;
+type StornoCode =
+  | RefusedCode
+  | 'ownApproval'
+  | 'idempotencyConflict'
+  | 'cardReversalDeclined'
+  | CardStartCode
+  | PeopleCode
+  | JournalCode;
 type Asked = {
   readonly stornoId: Id;
   readonly paymentId: Id;
   readonly reason: PaymentStornoed['reason'];
   readonly note: string;
+  readonly cardBack: 'reversal' | 'refund';
   readonly supervisor: string;
   readonly password: string;
 };
@@ -61,6 +76,10 @@ export function stornoHandlers(context: CounterContext): Area<'storno.make'> {
 async function make(context: CounterContext, asked: Asked): Promise<Result<Stornoed, StornoCode>> {
   const before = allowed(context, asked.paymentId);
   if (!before.ok) return before;
+  if (before.value.payment.card !== null) {
+    const free = terminalFree(context);
+    if (!free.ok) return free;
+  }
   const teller = context.desk.user;
   if (teller === null) return fail('notLoggedIn');
   if (asked.supervisor === teller.username) return fail('ownApproval');
@@ -74,24 +93,82 @@ async function make(context: CounterContext, asked: Asked): Promise<Result<Storn
   const now = allowed(context, asked.paymentId);
   if (!now.ok) return now;
   const { shift, payment } = now.value;
-  const made = stornoRecord(
-    factsOf(context),
-    shift,
-    workstationCode(context),
-    context.ledger.read(payment.seq, 'payment.accepted').body.payload,
-    {
-      stornoId: asked.stornoId,
-      reason: asked.reason,
-      note: asked.note,
-      approvedBy: personOf(supervisor),
-      approvedOffline: trusted.value.offline,
-      mintId: () => context.ports.machine.mintId(),
-    },
-  );
+  const paid = context.ledger.read(payment.seq, 'payment.accepted').body.payload;
+  const intent = stornoIntent(shift, workstationCode(context), paid, {
+    stornoId: asked.stornoId,
+    reason: asked.reason,
+    note: asked.note,
+    approvedBy: personOf(supervisor),
+    approvedOffline: trusted.value.offline,
+    mintId: () => context.ports.machine.mintId(),
+  });
+  if (payment.card !== null) return takeBackCard(context, intent, payment.card.attemptId, asked.cardBack);
+  const made = stornoOfIntent(factsOf(context), intent, null);
   const written = writeDown(context, made);
   if (!written.ok) return again(written.error);
   const print = await context.paper.original('storno', made.stornoId, made.teller);
   return ok({ storno: made, print });
+}
+
+/** The terminal gives the card its money back first; the storno is written down after its last word. */
+async function takeBackCard(
+  context: CounterContext,
+  intent: StornoIntent,
+  saleId: Id,
+  kind: 'reversal' | 'refund',
+): Promise<Result<Stornoed, StornoCode>> {
+  const begun = await beginCard(context, (snapshot) => {
+    const now = allowed(context, intent.paymentId);
+    return now.ok ? ok(reversalOf(context, intent, saleId, kind, snapshot)) : now;
+  });
+  if (!begun.ok) return again(begun.error);
+  const { attemptId } = begun.value;
+  await context.cards.run(attemptId);
+  const end = endOf(context, attemptId);
+  if (end.kind === 'unknown') return fail('cardOutcomeUnknown');
+  if (end.kind === 'refused')
+    return fail('cardReversalDeclined', {
+      reason: posReasonText(end.reason, context.ports.settings.language()),
+    });
+  const known = factsOf(context).stornos.get(intent.stornoId);
+  if (!known) return fail('journalUnwritable', { reason: 'storno' }); // it is written down as soon as the journal can
+  const storno = context.ledger.read(known.seq, 'payment.stornoed').body.payload;
+  const printed = context.printing.get(intent.stornoId);
+  return ok({
+    storno,
+    print: printed ? await printed : await context.paper.takeUp('storno', intent.stornoId),
+  });
+}
+
+function reversalOf(
+  context: CounterContext,
+  intent: StornoIntent,
+  saleId: Id,
+  kind: 'reversal' | 'refund',
+  snapshot: PosSnapshot,
+): PosPrepared {
+  const facts = factsOf(context);
+  const sale = facts.attempts.get(saleId);
+  assert(sale?.concluded?.outcome === 'done', 'a card payment rests on an attempt that was made');
+  const { result } = context.ledger.read(sale.concluded.seq, 'pos.concluded').body.payload;
+  assert(result !== null, 'what was made has a result');
+  const { receiptNo, trace, reference, terminalId } = result;
+  return {
+    shiftId: intent.shiftId,
+    shiftNo: intent.shiftNo,
+    businessDate: intent.businessDate,
+    workstation: intent.workstation,
+    teller: intent.teller,
+    attemptId: context.ports.machine.mintId(),
+    kind,
+    driver: context.ports.pos.settings().kind,
+    amount: sale.amount,
+    currency: intent.currency,
+    snapshot,
+    payment: null,
+    original: { attemptId: saleId, receiptNo, trace, reference, terminalId },
+    storno: intent,
+  };
 }
 
 /** Runs the storno machine as far as the journal: asked → recording → recorded. */
@@ -113,11 +190,17 @@ function allowed(
 ): Result<{ shift: ShiftFacts; payment: PaymentFacts }, RefusedCode> {
   const shift = openDrawer(context);
   if (!shift.ok) return shift;
-  const payment = factsOf(context).payments.get(paymentId);
+  const facts = factsOf(context);
+  const payment = facts.payments.get(paymentId);
   if (!payment) return fail('receiptUnknown');
   if (payment.stornoId !== null) return fail('paymentAlreadyStornoed');
   if (payment.shiftId !== shift.value.shiftId) return fail('stornoNotOwnShift');
-  const missing = missingFor(shift.value.cash, payment.total);
+  if (
+    [...facts.openAttempts, ...facts.unrecorded].some((id) => facts.attempts.get(id)?.paymentId === paymentId)
+  )
+    return fail('cardAttemptOpen');
+  const inCash = subtract(payment.total, payment.card?.amount ?? ZERO);
+  const missing = missingFor(shift.value.cash, inCash);
   return missing > 0 ? fail('drawerTooLow', { missing }) : ok({ shift: shift.value, payment });
 }
 

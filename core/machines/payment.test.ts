@@ -27,6 +27,7 @@ const shift: ShiftFacts = {
   cash: qepik(0),
   drawer: DENOMINATIONS.map((denomination) => ({ denomination, count: 10 })),
   offlineTotal: qepik(0),
+  cards: { count: 0, charged: qepik(0), reversed: qepik(0) },
 };
 
 const line = (n: number, amount: number) => {

@@ -3,12 +3,15 @@ import type { Id } from '../../contracts/ids.ts';
 import type { PaymentAccepted } from '../../contracts/journal.ts';
 import type { Qepik } from '../../contracts/money.ts';
 import type { Failure } from '../../contracts/result.ts';
+import type { PosReason } from '../../contracts/pos.ts';
 import type { Instant } from '../../contracts/time.ts';
 import { go, stay, type Step } from './step.ts';
 
 /**
- * The payment of one customer: draft → tendering → recording → accepted → receipted (DESIGN §6). A draft may be lost with
- * the process; from `recording` on the journal knows it or it did not happen. A storno is a record of its own.
+ * The payment of one customer: draft → tendering → (charging →) recording → accepted → receipted (DESIGN §6). A draft may be
+ * lost with the process; from `charging` or `recording` on the journal knows it or it did not happen. While a card is
+ * charged nothing but the terminal's word ends it here; a basket whose card is being asked after may be left to that. A
+ * storno is a record of its own.
  */
 
 export type DraftLine = {
@@ -37,11 +40,16 @@ export type Basket = {
   readonly offered: readonly AccountView[];
   readonly language: Language;
   readonly lines: readonly DraftLine[];
+  /** Why the card just tried was not charged; until something else is tried. */
+  readonly cardRefused: CardRefused | null;
 };
+
+export type CardRefused = { readonly reason: PosReason; readonly amount: Qepik; readonly cashHeld: Qepik };
 
 export type PaymentState = Basket &
   (
     | { readonly stage: 'draft' | 'tendering' }
+    | { readonly stage: 'charging'; readonly attemptId: Id }
     | { readonly stage: 'recording' | 'accepted' | 'receipted'; readonly record: PaymentAccepted }
   );
 
@@ -61,6 +69,13 @@ export type PaymentEvent =
   | { readonly kind: 'languageSet'; readonly language: Language }
   | { readonly kind: 'tenderBegun' }
   | { readonly kind: 'tenderLeft' }
+  | { readonly kind: 'chargeBegun'; readonly attemptId: Id }
+  /** The card was not charged. `refused` is null where nothing was tried at all. */
+  | { readonly kind: 'chargeEnded'; readonly attemptId: Id; readonly refused: CardRefused | null }
+  /** The card was charged and the payment written down. */
+  | { readonly kind: 'charged'; readonly attemptId: Id; readonly record: PaymentAccepted }
+  /** The card's outcome is found out without this basket on the desk; the next customer is served. */
+  | { readonly kind: 'parked'; readonly attemptId: Id; readonly paymentId: Id; readonly language: Language }
   | { readonly kind: 'moneyTaken'; readonly record: PaymentAccepted }
   | { readonly kind: 'recorded' }
   | { readonly kind: 'notRecorded' }
@@ -78,6 +93,7 @@ export const emptyBasket = (paymentId: Id, language: Language, revision = 1): Pa
   offered: [],
   language,
   lines: [],
+  cardRefused: null,
 });
 
 /** One step of the payment machine. */
@@ -85,7 +101,7 @@ export function paymentStep(state: PaymentState, event: PaymentEvent): Step<Paym
   switch (event.kind) {
     case 'begun':
       // While money is being recorded the basket stays; otherwise the next customer is served.
-      return state.stage === 'recording'
+      return state.stage === 'recording' || state.stage === 'charging'
         ? stay(state)
         : go(emptyBasket(event.paymentId, event.language, state.revision + 1));
     case 'offered':
@@ -108,11 +124,35 @@ export function paymentStep(state: PaymentState, event: PaymentEvent): Step<Paym
         ? go({ ...changed(state, {}), stage: 'tendering' })
         : stay(state);
     case 'tenderLeft':
-      return state.stage === 'tendering' ? go({ ...changed(state, {}), stage: 'draft' }) : stay(state);
+      return state.stage === 'tendering'
+        ? go({ ...changed(state, { cardRefused: null }), stage: 'draft' })
+        : stay(state);
+    case 'chargeBegun':
+      return state.stage === 'tendering'
+        ? go({ ...changed(state, { cardRefused: null }), stage: 'charging', attemptId: event.attemptId })
+        : stay(state);
+    case 'chargeEnded': {
+      if (!isCharging(state, event.attemptId)) return stay(state);
+      const { attemptId: _ended, ...basket } = state;
+      return go({ ...changed(basket, { cardRefused: event.refused }), stage: 'tendering' });
+    }
+    case 'charged': {
+      if (!isCharging(state, event.attemptId) || event.record.paymentId !== state.paymentId)
+        return stay(state);
+      const { attemptId: _done, ...basket } = state;
+      return go(
+        { ...changed(basket, {}), stage: 'accepted', record: event.record },
+        { kind: 'print', paymentId: state.paymentId },
+      );
+    }
+    case 'parked':
+      return isCharging(state, event.attemptId)
+        ? go(emptyBasket(event.paymentId, event.language, state.revision + 1))
+        : stay(state);
     case 'moneyTaken':
       return state.stage === 'tendering' && event.record.paymentId === state.paymentId
         ? go(
-            { ...changed(state, {}), stage: 'recording', record: event.record },
+            { ...changed(state, { cardRefused: null }), stage: 'recording', record: event.record },
             { kind: 'append', record: event.record },
           )
         : stay(state);
@@ -136,6 +176,12 @@ export const resumed = (record: PaymentAccepted, revision: number): PaymentState
   stage: 'accepted',
   record,
 });
+
+const isCharging = (
+  state: PaymentState,
+  attemptId: Id,
+): state is Extract<PaymentState, { readonly stage: 'charging' }> =>
+  state.stage === 'charging' && state.attemptId === attemptId;
 
 const sameLine = (a: DraftLine, b: DraftLine): boolean =>
   a.lineId === b.lineId || (a.billerId === b.billerId && a.account === b.account);

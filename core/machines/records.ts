@@ -1,8 +1,18 @@
 import type { z } from 'zod';
 import { assert } from '../../contracts/assert.ts';
 import type { Id } from '../../contracts/ids.ts';
-import type { PaymentAccepted, PaymentStornoed, ShiftClosed, Tender } from '../../contracts/journal.ts';
-import { add, CURRENCY, MAX_QEPIK, subtract, sum, type Qepik } from '../../contracts/money.ts';
+import type {
+  CardTender,
+  CashTender,
+  PaymentAccepted,
+  PaymentIntent,
+  PaymentStornoed,
+  ShiftClosed,
+  StornoIntent,
+  Tender,
+} from '../../contracts/journal.ts';
+import type { PosResult } from '../../contracts/pos.ts';
+import { add, CURRENCY, MAX_QEPIK, qepik, subtract, sum, ZERO, type Qepik } from '../../contracts/money.ts';
 import {
   combine,
   makeChange,
@@ -36,7 +46,7 @@ export const basketTotal = (lines: readonly Pick<DraftLine, 'amount' | 'fee'>[])
 export const totalWithinBounds = (lines: readonly Pick<DraftLine, 'amount' | 'fee'>[]): boolean =>
   basketTotal(lines) <= MAX_QEPIK;
 
-const nextReceiptNo = (facts: Facts, shift: ShiftFacts, workstation: string): string =>
+const nextReceiptNo = (facts: Facts, shift: Pick<ShiftFacts, 'businessDate'>, workstation: string): string =>
   receiptNumber(workstation, shift.businessDate, nextSerial(facts, shift.businessDate));
 
 export type CashGiven = { readonly received: Qepik; readonly pieces: Pieces | null };
@@ -54,33 +64,42 @@ export function changeFrom(shift: ShiftFacts, cash: CashGiven, total: Qepik): Pi
   return makeChange(change, drawer) ?? null;
 }
 
-/** The record of a basket paid in cash. `received` covers the total: that was checked. */
-export function paymentRecord(
-  facts: Facts,
-  shift: ShiftFacts,
-  workstation: string,
-  basket: Basket,
-  cash: CashGiven,
-  given: { readonly tenderId: Id; readonly online: boolean },
-): PaymentAccepted {
-  const total = sum(basket.lines.flatMap((line) => [line.amount, line.fee]));
-  const change = subtract(cash.received, total);
-  assert(change >= 0, 'the cash covers the total');
-  const tender: Tender = {
+/** What stays in the drawer of cash given for `amount`, as a tender. `received` covers it: that was checked. */
+function cashTender(shift: ShiftFacts, cash: CashGiven, amount: Qepik, tenderId: Id): CashTender {
+  const change = subtract(cash.received, amount);
+  assert(change >= 0, 'the cash covers its part');
+  return {
     kind: 'cash',
-    tenderId: given.tenderId,
-    amount: total,
+    tenderId,
+    amount,
     received: cash.received,
     change,
     receivedPieces: recordable(cash.pieces),
-    changePieces: recordable(changeFrom(shift, cash, total)),
+    changePieces: recordable(changeFrom(shift, cash, amount)),
   };
-  const record: PaymentAccepted = {
+}
+
+export type IntentTerms = {
+  /** Cash counted for a part of the total, all of which stays; null: the card pays everything. */
+  readonly cash: CashGiven | null;
+  readonly online: boolean;
+  readonly mintId: () => Id;
+};
+
+/** A payment as it is going to be recorded: everything but its number and what the card pays. */
+export function paymentIntent(
+  shift: ShiftFacts,
+  workstation: string,
+  basket: Basket,
+  { cash, online, mintId }: IntentTerms,
+): PaymentIntent {
+  const total = sum(basket.lines.flatMap((line) => [line.amount, line.fee]));
+  const inCash = cash === null ? ZERO : qepik(Math.min(cash.received, total));
+  return {
     ...shiftContext(shift, workstation),
     paymentId: basket.paymentId,
-    receiptNo: nextReceiptNo(facts, shift, workstation),
     currency: CURRENCY,
-    online: given.online,
+    online,
     language: basket.language,
     subscriberCode: basket.subscriber?.code ?? null,
     payerName: basket.subscriber?.name ?? null,
@@ -99,11 +118,67 @@ export function paymentRecord(
       owedAsOf: line.asOf,
       known: line.known,
     })),
-    tenders: [tender],
+    tenders: cash === null ? [] : [cashTender(shift, cash, inCash, mintId())],
     total,
+  };
+}
+
+/** What of an intent the card pays. */
+export const cardShare = (intent: Pick<PaymentIntent, 'total' | 'tenders'>): Qepik =>
+  subtract(intent.total, sum(intent.tenders.map((tender) => tender.amount)));
+
+/** The record of an intent: numbered now, with the card's tender where one pays a part. */
+export function recordOfIntent(
+  facts: Facts,
+  intent: PaymentIntent,
+  card: CardTender | null,
+): PaymentAccepted {
+  const receiptNo = nextReceiptNo(facts, intent, intent.workstation);
+  const record: PaymentAccepted = {
+    ...intent,
+    receiptNo,
+    tenders: card === null ? intent.tenders : [...intent.tenders, card],
   };
   assertBalanced(record);
   return record;
+}
+
+/** The record of a basket paid in cash. `received` covers the total: that was checked. */
+export function paymentRecord(
+  facts: Facts,
+  shift: ShiftFacts,
+  workstation: string,
+  basket: Basket,
+  cash: CashGiven,
+  given: { readonly tenderId: Id; readonly online: boolean },
+): PaymentAccepted {
+  const { tenderId, online } = given;
+  const intent = paymentIntent(shift, workstation, basket, { cash, online, mintId: () => tenderId });
+  return recordOfIntent(facts, intent, null);
+}
+
+/** The tender of a card as the terminal made it, for an attempt of `amount`. */
+export function cardTender(
+  attempt: { readonly attemptId: Id; readonly amount: Qepik },
+  result: PosResult,
+  terminalText: readonly string[],
+  tenderId: Id,
+): CardTender {
+  assert(result.amount === attempt.amount, 'the terminal charged what it was asked to');
+  const { amount, terminalId, receiptNo, trace, authCode, cardName, maskedPan } = result;
+  return {
+    kind: 'card',
+    tenderId,
+    attemptId: attempt.attemptId,
+    amount,
+    terminalId,
+    receiptNo,
+    trace,
+    authCode,
+    cardName,
+    maskedPan,
+    terminalText: [...terminalText],
+  };
 }
 
 export type StornoTerms = Pick<
@@ -114,39 +189,62 @@ export type StornoTerms = Pick<
   readonly mintId: () => Id;
 };
 
-/** The record that cancels a whole payment of this shift: the same lines and money, the other way. */
-export function stornoRecord(
-  facts: Facts,
+/** A storno as it is going to be recorded: the same lines and cash the other way; what the card gets back is to come. */
+export function stornoIntent(
   shift: ShiftFacts,
   workstation: string,
   payment: PaymentAccepted,
   terms: StornoTerms,
-): PaymentStornoed {
+): StornoIntent {
   assert(payment.shiftId === shift.shiftId, 'a storno belongs to the shift of its payment');
   const { mintId, ...given } = terms;
-  const record: PaymentStornoed = {
+  return {
     ...shiftContext(shift, workstation),
     ...given,
-    receiptNo: nextReceiptNo(facts, shift, workstation),
     paymentId: payment.paymentId,
     originalReceiptNo: payment.receiptNo,
     currency: CURRENCY,
     language: payment.language,
     lines: payment.lines.map((line) => ({ ...line, lineId: mintId(), reversesLineId: line.lineId })),
     // Back by the way it came; `receivedPieces` are the pieces handed to the payer.
-    tenders: payment.tenders.map((tender) => ({
+    tenders: cashOf(payment).map((tender) => ({
       ...tender,
       tenderId: mintId(),
       received: tender.amount,
-      change: subtract(tender.amount, tender.amount),
+      change: ZERO,
       receivedPieces: recordable(makeChange(tender.amount, shift.drawer)),
       changePieces: null,
     })),
     total: payment.total,
   };
+}
+
+/** The record that cancels a whole payment of this shift, numbered now. */
+export function stornoOfIntent(facts: Facts, intent: StornoIntent, card: CardTender | null): PaymentStornoed {
+  const record: PaymentStornoed = {
+    ...intent,
+    receiptNo: nextReceiptNo(facts, intent, intent.workstation),
+    tenders: card === null ? intent.tenders : [...intent.tenders, card],
+  };
   assertBalanced(record);
   return record;
 }
+
+/** The record that cancels a payment in cash. */
+export const stornoRecord = (
+  facts: Facts,
+  shift: ShiftFacts,
+  workstation: string,
+  payment: PaymentAccepted,
+  terms: StornoTerms,
+): PaymentStornoed => stornoOfIntent(facts, stornoIntent(shift, workstation, payment, terms), null);
+
+/** The part of a payment that lies in the drawer. */
+export const cashOf = ({ tenders }: { readonly tenders: readonly Tender[] }): CashTender[] =>
+  tenders.filter((tender) => tender.kind === 'cash');
+
+export const cardOf = ({ tenders }: { readonly tenders: readonly Tender[] }): CardTender | undefined =>
+  tenders.find((tender) => tender.kind === 'card');
 
 /** The Z of a shift: expected, counted and difference are kept for ever. */
 export function closingRecord(
@@ -155,6 +253,8 @@ export function closingRecord(
   workstation: string,
   counted: Pieces,
   reason: string | null,
+  /** Card attempts that a supervisor signed for and whose outcome is not known yet. */
+  openAttempts: readonly Id[] = [],
 ): ShiftClosed {
   const countedTotal = worth(counted);
   return {
@@ -167,6 +267,8 @@ export function closingRecord(
     reason,
     payments: { count: shift.paymentCount, total: shift.paymentTotal, fees: shift.fees },
     stornos: { count: shift.stornoCount, total: shift.stornoTotal },
+    ...(shift.cards.count === 0 ? {} : { cards: { ...shift.cards } }),
+    ...(openAttempts.length === 0 ? {} : { openAttempts: [...openAttempts] }),
   };
 }
 
@@ -176,7 +278,7 @@ function assertBalanced(record: PaymentAccepted | PaymentStornoed): void {
     'Σ lines is the total',
   );
   assert(sum(record.tenders.map((tender) => tender.amount)) === record.total, 'Σ tenders is the total');
-  for (const tender of record.tenders) {
+  for (const tender of cashOf(record)) {
     assert(add(tender.amount, tender.change) === tender.received, 'received − change is what stays');
     assert(
       tender.changePieces === null || worth(tender.changePieces) === tender.change,

@@ -1,5 +1,5 @@
 import type { Workstation } from '../../contracts/domain.ts';
-import type { PaymentLine, PaymentStornoed } from '../../contracts/journal.ts';
+import type { CardTender, PaymentLine, PaymentStornoed } from '../../contracts/journal.ts';
 import { add, formatMoney, negate, subtract, sum, ZERO, type Qepik } from '../../contracts/money.ts';
 import type { DocumentBlock } from '../../contracts/receipt.ts';
 import { formatBaku, type Instant } from '../../contracts/time.ts';
@@ -119,6 +119,21 @@ export function totals(texts: ReceiptTexts, lines: readonly PaymentLine[], sign:
       : [pair(`${texts.payments} (${lines.length})`, signed(amounts))]),
     pair(texts.fee, signed(fees)),
     { kind: 'total', label: texts.total, value: signed(add(amounts, fees)) },
+  ];
+}
+
+/** What a card paid or got back: by our record first, then the terminal's slip in its own words. */
+export function cardSlip(texts: ReceiptTexts, label: string, card: CardTender): DocumentBlock[] {
+  const name = [card.cardName, card.maskedPan].filter((part) => part !== null).join(' ');
+  const terminal = [card.terminalId, card.receiptNo].filter((part) => part !== null).join(' / ');
+  return [
+    pair(label, formatMoney(card.amount), true),
+    ...(name === '' ? [] : [left(name)]),
+    ...(card.authCode === null ? [] : [pair(texts.authCode, card.authCode)]),
+    ...(terminal === '' ? [] : [pair(texts.posTerminal, terminal)]),
+    ...(card.terminalText.length === 0
+      ? []
+      : [RULE, centred(texts.terminalSays), ...card.terminalText.map((line) => left(line))]),
   ];
 }
 

@@ -6,6 +6,7 @@ import type { DocumentBlock, ReceiptDocument } from '../../contracts/receipt.ts'
 import { formatRegistrationCode } from '../../contracts/rules/damm.ts';
 import type { Instant } from '../../contracts/time.ts';
 import {
+  cardSlip,
   centred,
   circumstances,
   copyMark,
@@ -77,7 +78,9 @@ function tendered(texts: ReceiptTexts, tender: Tender): DocumentBlock[] {
         pair(texts.cashReceived, formatMoney(tender.received)),
         pair(texts.change, formatMoney(tender.change)),
       ];
+    case 'card':
+      return cardSlip(texts, texts.byCard, tender);
     default:
-      return unreachable(tender.kind);
+      return unreachable(tender);
   }
 }

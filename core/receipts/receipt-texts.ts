@@ -34,6 +34,11 @@ export type ReceiptTexts = {
   readonly cashReceived: string;
   readonly change: string;
   readonly cashReturned: string;
+  readonly byCard: string;
+  readonly cardReturned: string;
+  readonly authCode: string;
+  readonly posTerminal: string;
+  readonly terminalSays: string;
 
   readonly offline: string;
   readonly verify: string;
@@ -89,6 +94,11 @@ export const RECEIPT_TEXTS: Readonly<Record<Language, ReceiptTexts>> = {
     cashReceived: 'Nağd alındı',
     change: 'Qaytarıldı',
     cashReturned: 'Nağd qaytarıldı',
+    byCard: 'Kartla ödənildi',
+    cardReturned: 'Karta qaytarıldı',
+    authCode: 'Təsdiq kodu',
+    posTerminal: 'POS terminal / qəbz',
+    terminalSays: 'Terminalın qəbzi',
 
     offline:
       'Ödəniş qəbul edildi və əlaqə bərpa olunan kimi mərkəzə çatdırılacaq. Əlavə heç nə etməyə ehtiyac yoxdur.',
@@ -151,6 +161,11 @@ export const RECEIPT_TEXTS: Readonly<Record<Language, ReceiptTexts>> = {
     cashReceived: 'Cash received',
     change: 'Change',
     cashReturned: 'Cash returned',
+    byCard: 'Paid by card',
+    cardReturned: 'Returned to the card',
+    authCode: 'Authorisation code',
+    posTerminal: 'POS terminal / slip',
+    terminalSays: 'The terminal’s slip',
 
     offline:
       'The payment is accepted. It will reach the centre as soon as the line is back; you need do nothing more.',
@@ -212,6 +227,11 @@ export const RECEIPT_TEXTS: Readonly<Record<Language, ReceiptTexts>> = {
     cashReceived: 'Получено наличными',
     change: 'Сдача',
     cashReturned: 'Возвращено наличными',
+    byCard: 'Оплачено картой',
+    cardReturned: 'Возвращено на карту',
+    authCode: 'Код авторизации',
+    posTerminal: 'POS-терминал / чек',
+    terminalSays: 'Чек терминала',
 
     offline:
       'Платёж принят. Он поступит в центр, как только восстановится связь; от вас больше ничего не требуется.',

@@ -5,6 +5,7 @@ import { formatMoney } from '../../contracts/money.ts';
 import type { DocumentBlock, ReceiptDocument } from '../../contracts/receipt.ts';
 import type { Instant } from '../../contracts/time.ts';
 import {
+  cardSlip,
   centred,
   circumstances,
   copyMark,
@@ -73,7 +74,9 @@ function returned(texts: ReceiptTexts, tender: Tender): DocumentBlock[] {
   switch (tender.kind) {
     case 'cash':
       return [pair(texts.cashReturned, formatMoney(tender.amount))];
+    case 'card':
+      return cardSlip(texts, texts.cardReturned, tender);
     default:
-      return unreachable(tender.kind);
+      return unreachable(tender);
   }
 }

@@ -1,3 +1,4 @@
+import type { Tender } from '../../contracts/journal.ts';
 import { add, negate, qepik, subtract, sum, ZERO, type Qepik } from '../../contracts/money.ts';
 import { worth } from '../../contracts/rules/denominations.ts';
 import { parseReceiptNumber } from '../../contracts/rules/receipt-number.ts';
@@ -67,13 +68,14 @@ export function unsound(entries: Iterable<StoredEntry>): string[] {
         );
         claim(sum(payload.tenders.map((t) => t.amount)) === payload.total, `${payload.receiptNo}: Σ tenders`);
         for (const t of payload.tenders) {
+          if (t.kind !== 'cash') continue;
           claim(subtract(t.received, t.change) === t.amount, `${payload.receiptNo}: received − change`);
           claim(
             t.changePieces === null || worth(t.changePieces) === t.change,
             `${payload.receiptNo}: change in pieces`,
           );
         }
-        if (shift) shift.cash = add(shift.cash, payload.total);
+        if (shift) shift.cash = add(shift.cash, inCash(payload.tenders));
         payments.set(payload.paymentId, { shiftId: payload.shiftId, stornoed: false, total: payload.total });
         break;
       }
@@ -95,7 +97,7 @@ export function unsound(entries: Iterable<StoredEntry>): string[] {
           `${payload.receiptNo} approved by its teller`,
         );
         if (payment) payment.stornoed = true;
-        if (shift) shift.cash = add(shift.cash, negate(payload.total));
+        if (shift) shift.cash = add(shift.cash, negate(inCash(payload.tenders)));
         break;
       }
       case 'shift.closed': {
@@ -130,3 +132,6 @@ export function unsound(entries: Iterable<StoredEntry>): string[] {
   for (const shift of shifts.values()) claim(shift.cash >= qepik(0), 'a drawer below zero');
   return wrong;
 }
+
+const inCash = (tenders: readonly Tender[]): Qepik =>
+  sum(tenders.filter((tender) => tender.kind === 'cash').map((tender) => tender.amount));

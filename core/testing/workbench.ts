@@ -1,6 +1,6 @@
 import type { IpwContract } from '../../contracts/ipw.ts';
 import type { Client } from '../../contracts/rpc/definition.ts';
-import type { SessionState, StatusState, CounterState } from '../../contracts/ipw.ts';
+import type { SessionState, StatusState, CounterState, TerminalState } from '../../contracts/ipw.ts';
 import { ipwContract } from '../../contracts/ipw.ts';
 import { connect } from '../../contracts/rpc/client.ts';
 import { serve } from '../../contracts/rpc/host.ts';
@@ -10,6 +10,7 @@ import { memoryCredentials, memoryDeviceKey, memoryPrinter, memorySettings } fro
 import { centreMethods, centreState, type CentreState } from './fake-centre.ts';
 import { emptyDisk, memoryJournal, type MemoryJournal } from './journal.ts';
 import { testMachine, type TestMachine } from './machine.ts';
+import { memoryPos, type MemoryPos } from './pos.ts';
 import { memoryReplica } from './replica.ts';
 import { AYGUN, PASSWORD } from './samples.ts';
 import { overWire, type Wire } from './wire.ts';
@@ -25,13 +26,14 @@ export type Workbench = {
   readonly ports: Omit<CounterPorts, 'journal'> & {
     readonly printer: ReturnType<typeof memoryPrinter>;
     readonly credentials: ReturnType<typeof memoryCredentials>;
+    readonly pos: MemoryPos;
   };
   /** The counter of the present process; `restart` begins another over the same disk. */
   journal: MemoryJournal;
   counter: Counter;
   client: Client<IpwContract>;
   /** What a window that watches sees now. */
-  seen: { session?: SessionState; status?: StatusState; counter?: CounterState };
+  seen: { session?: SessionState; status?: StatusState; counter?: CounterState; terminal?: TerminalState };
   readonly faults: unknown[];
   /** The process dies where it stands and another takes its place. */
   restart(): Promise<void>;
@@ -55,6 +57,7 @@ export async function workbench(
     credentials: memoryCredentials(),
     printer: memoryPrinter(),
     settings: memorySettings(),
+    pos: memoryPos(machine),
   };
   const faults: unknown[] = [];
 
@@ -69,6 +72,7 @@ export async function workbench(
     client.session((state) => (seen.session = state));
     client.status((state) => (seen.status = state));
     client.counter((state) => (seen.counter = state));
+    client.terminal((state) => (seen.terminal = state));
     return { journal, counter, client, seen };
   };
 
@@ -145,4 +149,32 @@ export async function pay(
   return bench.answer(
     client['basket.accept']({ paymentId, revision, received: received ?? total, receivedPieces: null }),
   );
+}
+
+/** One account put into the basket, tendered, and charged to a card but for the cash given. */
+export async function payByCard(
+  bench: Workbench,
+  account: { billerId: string; account: string },
+  options: { readonly amount?: number; readonly cash?: number; readonly attemptId?: string } = {},
+) {
+  const { client } = bench;
+  const added = await bench.answer(client['basket.add'](account));
+  if (!added.ok) return added;
+  if (options.amount !== undefined)
+    await client['basket.amount']({ lineId: added.value.lineId, amount: options.amount });
+  const tendered = await bench.answer(client['basket.tender']({ back: false }));
+  if (!tendered.ok) return tendered;
+  return charge(bench, options);
+}
+
+/** The basket at the money, charged to a card. */
+export async function charge(
+  bench: Workbench,
+  options: { readonly cash?: number; readonly attemptId?: string } = {},
+) {
+  await bench.machine.settle();
+  const { paymentId = '', revision = 0 } = bench.seen.counter ?? {};
+  const cash = options.cash === undefined ? null : { received: options.cash, receivedPieces: null };
+  const attemptId = options.attemptId ?? bench.machine.mintId();
+  return bench.answer(bench.client['card.pay']({ paymentId, revision, attemptId, cash }));
 }

@@ -6,11 +6,13 @@ import type { Channel } from '../../contracts/rpc/channel.ts';
 import { createHost } from '../../contracts/rpc/host.ts';
 import { createCounter } from '../../core/counter/counter.ts';
 import type { MachinePort } from '../../core/ports/machine.ts';
+import type { PosPort } from '../../core/ports/pos.ts';
 import { createCentreClient } from '../../native-bridges/centre-client/centre-client.ts';
 import { createCredentials } from '../../native-bridges/credentials/credentials.ts';
 import { createDeviceKey } from '../../native-bridges/device-key/device-key.ts';
 import { openJournal } from '../../native-bridges/journal/journal.ts';
 import { createMachine } from '../../native-bridges/machine/machine.ts';
+import { noTerminal } from '../../native-bridges/pos/none.ts';
 import { createPrinter } from '../../native-bridges/printer/printer.ts';
 import { createReplica } from '../../native-bridges/replica/replica.ts';
 import { createSettings } from '../../native-bridges/settings/settings.ts';
@@ -79,6 +81,13 @@ export function startCoreHost(
       machine,
     });
     opened.push(centre);
+    const pos: PosPort = {
+      ...noTerminal(),
+      settings: () => ({ kind: 'none' }),
+      set: async () => undefined,
+      search: async () => undefined,
+      recording: () => [],
+    };
     const counter = createCounter(
       {
         machine,
@@ -89,6 +98,7 @@ export function startCoreHost(
         deviceKey,
         printer: createPrinter({ settingsFile: path('printer.json'), log }),
         settings: createSettings({ path: path('settings.json'), onUnreadable }),
+        pos,
       },
       { demo: options.demo },
     );
