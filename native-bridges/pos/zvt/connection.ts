@@ -41,6 +41,27 @@ export type ConnectionEvents = Omit<SessionEvents, 'ended'> & {
   readonly health: (health: PosHealth) => void;
 };
 
+/** How often, and how often at most, a terminal is asked that is still at what it was doing before. */
+const BUSY_PAUSE_MS = 1000;
+const BUSY_TRIES = 10;
+
+async function registerWhenFree(
+  session: Session,
+  password: string,
+  machine: Pick<DriverMachine, 'after'>,
+): Promise<Registration> {
+  for (let tries = 1; ; tries += 1) {
+    const registration = await register(session, password);
+    const isBusy = registration.kind === 'refused' && registration.reason.code === 'busy';
+    // Still busy is no refusal of us: the line is left and tried again.
+    if (isBusy && tries >= BUSY_TRIES) return { kind: 'lost', reason: registration.reason };
+    if (!isBusy || !session.open) return registration;
+    await new Promise<void>((done) => {
+      machine.after(BUSY_PAUSE_MS, done);
+    });
+  }
+}
+
 export const isReady = (ready: Ready | PosReason): ready is Ready => 'session' in ready;
 
 export function keepConnected(
@@ -110,7 +131,7 @@ export function keepConnected(
     opening = session;
     if (!wanted) return session.close(STOPPED);
     events.live('registering', null);
-    const registration = await register(session, how.password);
+    const registration = await registerWhenFree(session, how.password, machine);
     if (opening !== session) return;
     if (registration.kind === 'registered') return registered(session, registration);
     opening = null;

@@ -27,7 +27,7 @@ const WISHES: readonly Tlv[] = [
 const WAYS: readonly (readonly Tlv[] | null)[] = [WISHES, [], null];
 
 /** Error ids that may mean what was asked for rather than who asked: worth a try with less. */
-const MAY_MEAN_TLV: ReadonlySet<number> = new Set([0x83, 0x85, 0x9a, 0x6f, 0xff]);
+const MAY_MEAN_TLV: ReadonlySet<number> = new Set([0x83, 0x9a, 0x6f, 0xff]);
 
 export type Registration =
   | {
