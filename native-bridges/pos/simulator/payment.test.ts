@@ -55,8 +55,7 @@ describe('registration', () => {
 
   test('no currency means euro, which this terminal does not take', async () => {
     const till = await connect(await start());
-    const { currency: _none, ...plain } = REGISTRATION;
-    await complete(till, plain);
+    await complete(till, { name: 'registration', password: PASSWORD, config: 0xbe });
     till.say({ name: 'authorisation', amount: 1 });
     expect(await till.hear()).toMatchObject({ name: 'negative', error: 0x6f });
   });
@@ -170,7 +169,7 @@ describe('a payment', () => {
   test('a long trace stands in 1F2B', async () => {
     const [simulator, till] = await both({ terms: { longTrace: true } });
     till.say(PAY);
-    expect(await until(till, 'statusInformation')).toMatchObject({ trace: '000001' });
+    expect(await until(till, 'statusInformation')).toMatchObject({ trace: '00000001' });
     expect(simulator.transcript().find(({ name }) => name === 'statusInformation')?.hex).toContain(
       '0b000000',
     );

@@ -168,9 +168,14 @@ export async function openSerialLine(
     const done = sending?.done;
     sending = null;
     stopT2();
-    if (outcome === 'sent') taken = null;
     done?.(outcome);
-    next();
+    if (outcome === 'sent') {
+      taken = null;
+      next();
+    } else {
+      // Nobody is there: what was to follow has nobody to follow to.
+      for (const one of queue.splice(0)) one.done('lost');
+    }
   }
 
   function forget(): void {

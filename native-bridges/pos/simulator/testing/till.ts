@@ -119,7 +119,7 @@ export async function serialTill(path: string, manual = false): Promise<SerialTi
       else if (event.kind === 'frame') {
         write(Uint8Array.of(0x06));
         came.put(event.apdu);
-      }
+      } else if (event.kind === 'error') write(Uint8Array.of(0x15));
     }
   });
   const closed = new Promise<void>((done) => port.once('close', () => done()));
