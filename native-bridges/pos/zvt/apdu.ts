@@ -42,8 +42,6 @@ const NEGATIVE = 0x84;
 const ABORTED = 0x1e;
 const TLV = 0x06;
 
-// Encoding ------------------------------------------------------------------------------------------------------------
-
 /**
  * A message as an APDU.
  *
@@ -147,8 +145,6 @@ function abortedData(message: Fields, charset: Charset): Uint8Array {
   const positional = currency === undefined ? new Uint8Array() : bcdNumber(currency, 2);
   return joined([byteOf(result), positional, encodeFields(rest, charset)]);
 }
-
-// Decoding ------------------------------------------------------------------------------------------------------------
 
 type Context = { readonly pending: EcrCommandName | null; readonly charset: Charset };
 
@@ -381,8 +377,6 @@ function abortedFields(data: Uint8Array, of: Context): FieldsRead {
   const { fields, doubts } = decodeFields(data, isCurrency ? 3 : 1, of.charset);
   return { fields: { ...fields, result, ...(isCurrency ? { currency: Number(currency) } : {}) }, doubts };
 }
-
-// Streams -------------------------------------------------------------------------------------------------------------
 
 /** Cuts what comes over TCP, in pieces of any size, into APDUs by their length fields. Holds `MAX_APDU` bytes at the most. */
 export class ApduSplitter {

@@ -45,8 +45,8 @@ const SEARCHED = 512;
 
 /**
  * What can be read behind an unknown bitmap, whose length nobody knows. Only what stands in a row of known bitmaps that
- * ends exactly with the message, repeats nothing and is well-formed throughout; the first of the row is left out, for it may
- * be the tail of the unknown one. Of two rows that differ in a value neither is believed.
+ * ends exactly with the message, repeats nothing and is well-formed throughout; and in it only what `isSure`. Of two rows
+ * that differ in a value neither is believed.
  */
 function behind(bytes: Uint8Array, at: number, before: readonly Bitmap[]): readonly Bitmap[] {
   if (bytes.length - at > SEARCHED) return [];
@@ -57,12 +57,24 @@ function behind(bytes: Uint8Array, at: number, before: readonly Bitmap[]): reado
     const ids = bitmaps.map(({ id }) => id);
     const isWhole = stopped === null && new Set(ids).size === ids.length && !ids.some((id) => seen.has(id));
     if (!isWhole || !bitmaps.every(isWellFormed)) continue;
-    for (const bitmap of bitmaps.slice(1)) {
+    for (const bitmap of bitmaps.filter(isSure)) {
       const other = found.get(bitmap.id);
       found.set(bitmap.id, other === undefined || other?.at === bitmap.at ? bitmap : null);
     }
   }
   return [...found.values()].filter((bitmap) => bitmap !== null);
+}
+
+/** Digits that must stand before a field of the row: what the unknown one ends with may look like a field or two. */
+const SURE_DIGITS = 10;
+
+/** The first of a row may be the tail of the unknown one. An amount of fewer than a million is recognised by its zeros. */
+function isSure({ id, value }: Bitmap, place: number, row: readonly Bitmap[]): boolean {
+  const digits = row
+    .slice(0, place)
+    .filter((one) => DIGITS_ONLY.has(one.id))
+    .reduce((sum, one) => sum + one.value.length * 2, 0);
+  return digits >= SURE_DIGITS || (id === 0x04 && place > 0 && value[0] === 0 && value[1] === 0);
 }
 
 const DIGITS_ONLY: ReadonlySet<number> = new Set([
@@ -124,6 +136,7 @@ type ByteField =
   'timeout' | 'maxStatusInfos' | 'serviceByte' | 'statusByte' | 'result' | 'cardType' | 'hostResult';
 
 const DIGITS: ReadonlyMap<number, readonly [DigitsField, number]> = new Map([
+  [0xaa, ['longDate', 3]],
   [0x29, ['terminalId', 4]],
   [0x0b, ['trace', 3]],
   [0x37, ['originalTrace', 3]],
@@ -131,7 +144,6 @@ const DIGITS: ReadonlyMap<number, readonly [DigitsField, number]> = new Map([
   [0x88, ['turnoverNo', 3]],
   [0x0c, ['time', 3]],
   [0x0d, ['date', 2]],
-  [0xaa, ['longDate', 3]],
 ]);
 
 const BYTES: ReadonlyMap<number, ByteField> = new Map([
@@ -231,7 +243,7 @@ function withNames(fields: Fields): Fields {
     ...(isReplaced ? { trace } : {}),
     ...(reference === undefined || reference.length === 0
       ? {}
-      : { reference: Array.from(reference, hex).join('') }),
+      : { reference: Array.from(reference, hex).join('').toLowerCase() }),
   };
 }
 

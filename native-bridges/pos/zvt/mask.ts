@@ -32,11 +32,8 @@ const PRINT_LINE = 0x06d1;
 
 /** Fields that are numbers of another kind, and cannot be a card's. */
 const NO_CARD: ReadonlySet<number> = new Set([
-  ...[
-    0x01, 0x02, 0x03, 0x04, 0x05, 0x0b, 0x0c, 0x0d, 0x0e, 0x17, 0x19, 0x27, 0x29, 0x37, 0x49, 0x60, 0x87,
-    0x88,
-  ],
-  ...[0x8a, 0x8c, 0xa0, 0xaa, 0xba],
+  0x01, 0x02, 0x03, 0x04, 0x05, 0x0b, 0x0c, 0x0d, 0x0e, 0x17, 0x19, 0x27, 0x29, 0x37, 0x49, 0x60, 0x87, 0x88,
+  0x8a, 0x8c, 0xa0, 0xaa, 0xba,
 ]);
 /** Texts: rows of digits in them are letters. */
 const TEXTS: ReadonlySet<number> = new Set([0x2a, 0x3b, 0x3c, 0x8b]);
@@ -63,7 +60,7 @@ function masked(apdu: Uint8Array): Uint8Array {
   const code = ((bytes[0] ?? 0) << 8) | (bytes[1] ?? 0);
   const from = Math.min(bytes.length, bytes[2] === 0xff ? 5 : 3);
   const data = bytes.subarray(from);
-  if (code === PRINT_LINE) maskLetters(data);
+  if (code === PRINT_LINE) maskTextField(data.subarray(1));
   else maskData(data, placeOfBitmaps(code, data));
   return bytes;
 }
@@ -80,15 +77,15 @@ function placeOfBitmaps(code: number, data: Uint8Array): number {
 function maskData(data: Uint8Array, from: number): void {
   const { bitmaps, stopped } = readBitmaps(data, from);
   for (const { id, value } of bitmaps) maskBitmap(id, value);
-  // Digits may go on from the last field that was understood into what was not.
-  if (stopped !== null) maskUnknown(data.subarray(stopped.at));
+  // Where no field is understood, what stands before them is no status or result either.
+  if (stopped !== null) maskUnknown(data.subarray(bitmaps.length === 0 ? 0 : stopped.at));
 }
 
 function maskBitmap(id: number, value: Uint8Array): void {
   if (CARD_SECRETS.has(id)) value.fill(SECRET);
   else if (id === 0x22) maskHalves(value, 0, value.length * 2);
   else if (id === 0x06) maskContainer(value);
-  else if (TEXTS.has(id)) maskLetters(value);
+  else if (TEXTS.has(id)) maskTextField(value);
   else if (!NO_CARD.has(id) && BITMAPS.has(id)) maskUnknown(value);
 }
 
@@ -100,10 +97,16 @@ function maskContainer(bytes: Uint8Array, depth = 0): void {
   for (const { tag, value } of spans) {
     if (CARD_SECRET_TAGS.has(tag)) value.fill(SECRET);
     else if (isConstructed(tag) && depth < DEEPEST) maskContainer(value, depth + 1);
-    else if (TEXT_TAGS.has(tag)) maskLetters(value);
+    else if (TEXT_TAGS.has(tag)) maskTextField(value);
     else maskUnknown(value);
   }
   maskUnknown(rest);
+}
+
+/** A field for text, unless there is something else in it. Fixed ones are filled up with 00. */
+function maskTextField(bytes: Uint8Array): void {
+  if (bytes.every((byte) => byte >= 0x20 || byte === 0)) maskLetters(bytes);
+  else maskUnknown(bytes);
 }
 
 function maskUnknown(bytes: Uint8Array): void {

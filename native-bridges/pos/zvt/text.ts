@@ -43,55 +43,12 @@ const LETTERS: Readonly<Record<OneByte, ReadonlyMap<string, number>>> = {
 };
 
 const CYRILLIC = 'абвгдеёжзийклмнопрстуфхцчшщъыьэюяіїєґўәғҹҝөүһ';
-const CYRILLIC_AS = [
-  ...[
-    'a',
-    'b',
-    'v',
-    'g',
-    'd',
-    'e',
-    'e',
-    'zh',
-    'z',
-    'i',
-    'y',
-    'k',
-    'l',
-    'm',
-    'n',
-    'o',
-    'p',
-    'r',
-    's',
-    't',
-    'u',
-    'f',
-  ],
-  ...[
-    'kh',
-    'ts',
-    'ch',
-    'sh',
-    'shch',
-    '',
-    'y',
-    '',
-    'e',
-    'yu',
-    'ya',
-    'i',
-    'yi',
-    'ye',
-    'g',
-    'w',
-    'e',
-    'g',
-    'j',
-    'g',
-  ],
-  ...['o', 'u', 'h'],
-];
+/** Letter for letter; `-` stands for none. */
+const CYRILLIC_AS = (
+  'a b v g d e e zh z i y k l m n o p r s t u f kh ts ch sh shch - y - e yu ya ' + 'i yi ye g w e g j g o u h'
+)
+  .split(' ')
+  .map((latin) => (latin === '-' ? '' : latin));
 const SMALL: readonly (readonly [string, string])[] = [
   ['ə', 'e'],
   ['ı', 'i'],
