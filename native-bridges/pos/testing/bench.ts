@@ -99,15 +99,10 @@ export async function attemptOf(
   return { attemptId: mintId(), kind, amount: qepik(amount), snapshot, original };
 }
 
-/** Does what takes the terminal away, and waits until the driver has noticed and has it back. */
+/** Does what takes the terminal away, and waits until it answers again. Some lines make no sound when they break. */
 export async function awayAndBack(driver: PosDriver, takeAway: () => void | Promise<void>): Promise<void> {
-  let gone = false;
-  const deaf = driver.watch((event) => {
-    if (event.kind === 'health' && !['ready', 'busy'].includes(event.health.state)) gone = true;
-  });
   await takeAway();
-  await until('the terminal is missed', () => gone);
-  deaf();
+  await until('the terminal answers again', async () => (await driver.totals()).kind === 'totals');
   await untilReady(driver);
 }
 

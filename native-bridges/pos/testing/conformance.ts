@@ -1,4 +1,4 @@
-import { describe } from 'vitest';
+import { beforeEach, describe } from 'vitest';
 import { anyOrder } from './any-order.ts';
 import { days } from './days.ts';
 import { outcomes } from './outcomes.ts';
@@ -10,6 +10,7 @@ import type { Conformance } from './stage.ts';
  */
 export function conformance(name: string, setup: Conformance): void {
   describe(`${name}: what every driver does`, () => {
+    beforeEach((context) => setup.needs?.(context));
     outcomes(setup);
     days(setup);
     anyOrder(setup);

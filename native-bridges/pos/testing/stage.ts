@@ -16,6 +16,8 @@ import {
 /** How a driver and its terminal are put on the bench. */
 export type Conformance = {
   readonly make: (machine: BenchMachine) => Promise<Bench>;
+  /** Skips a test where the machine lacks what the bench needs. */
+  readonly needs?: (context: { skip: (note: string) => never }) => void;
   /** Names of the faults the bench can bring about in the middle of an operation. */
   readonly faults: readonly string[];
   /** Those of them that every operation can be asked to survive many times over in a short while. */

@@ -3,10 +3,13 @@ import type { CustomerWish } from '../../simulator/customer.ts';
 import type { FaultWish } from '../../simulator/faults.ts';
 import { startSimulator } from '../../simulator/simulator.ts';
 import type { Bench, BenchCustomer, BenchMachine } from '../../testing/bench.ts';
-import { createZvtDriver } from '../driver.ts';
+import { createZvtDriver, type ZvtSettings } from '../driver.ts';
+import { serialPair, type SerialPair } from './serial-pair.ts';
 
 /** How many times faster than life both sides live: the waits of ZVT are seconds. */
 const SPEED = 20;
+const SERIAL_SPEED = 8;
+const BAUD_RATE = 115_200;
 
 type Moment = Pick<FaultWish, 'direction' | 'message' | 'nth'>;
 const toTerminal = (message: string, nth = 1): Moment => ({ direction: 'toTerminal', message, nth });
@@ -59,25 +62,41 @@ const CUSTOMERS: Readonly<Record<Exclude<BenchCustomer, 'waits'>, CustomerWish>>
 };
 
 /** A machine that lives as fast as its terminal. */
-const faster = (machine: BenchMachine): BenchMachine => ({
+const faster = (machine: BenchMachine, speed: number): BenchMachine => ({
   ...machine,
-  monotonicMs: () => machine.monotonicMs() * SPEED,
-  after: (delayMs, run) => machine.after(delayMs / SPEED, run),
+  monotonicMs: () => machine.monotonicMs() * speed,
+  after: (delayMs, run) => machine.after(delayMs / speed, run),
 });
 
-/** The ZVT driver before its simulator, over TCP. */
-export async function zvtBench(machine: BenchMachine): Promise<Bench> {
+/** Where the two meet: a port, or the two ends of a cable. */
+type Meeting = { readonly tcp: true } | { readonly cable: SerialPair };
+
+/** The ZVT driver before its simulator, over TCP or, with `socat`, over a serial cable of two pseudo-terminals. */
+export async function zvtBench(machine: BenchMachine, socat: string | null = null): Promise<Bench> {
+  const meeting: Meeting = socat === null ? { tcp: true } : { cable: await serialPair(socat) };
+  // Between two bytes of a serial frame no more than T1 may pass, however busy the machine is.
+  const speed = 'tcp' in meeting ? SPEED : SERIAL_SPEED;
   const simulator = await startSimulator({
-    tcp: { port: 0 },
-    speed: SPEED,
+    ...('tcp' in meeting
+      ? { tcp: { port: 0 } }
+      : { serial: { path: meeting.cable.terminal, baudRate: BAUD_RATE } }),
+    speed,
     customer: CUSTOMERS.approves,
     terms: { panInClear: true, times: { host: 200, reversal: 200, work: 100 } },
   });
-  const { port } = simulator;
-  if (port === null) throw new Error('the simulator has no TCP port');
+  const settings: ZvtSettings =
+    'tcp' in meeting
+      ? { kind: 'zvtTcp', host: '127.0.0.1', port: simulator.port ?? 0, password: '000000' }
+      : {
+          kind: 'zvtSerial',
+          path: meeting.cable.till,
+          baudRate: BAUD_RATE,
+          stopBits: 2,
+          modemLines: false,
+          password: '000000',
+        };
   return {
-    connect: () =>
-      createZvtDriver({ kind: 'zvtTcp', host: '127.0.0.1', port, password: '000000' }, faster(machine)),
+    connect: () => createZvtDriver(settings, faster(machine, speed)),
     truth() {
       const { entries, charges, refunds } = simulator.bank();
       const standing = new Set([...charges, ...refunds].map(({ no }) => no));
@@ -110,6 +129,9 @@ export async function zvtBench(machine: BenchMachine): Promise<Bench> {
     cutLine: () => simulator.cut(),
     lines: null,
     pan: cardOf('visa').pan,
-    stop: simulator.stop,
+    async stop() {
+      await simulator.stop();
+      if ('cable' in meeting) await meeting.cable.unplug();
+    },
   };
 }
