@@ -43,7 +43,8 @@ describe('the page', () => {
   });
 
   test('its words are there in all three languages', async () => {
-    const { TEXTS } = (await import('./page/texts.js')) as { TEXTS: Record<string, Record<string, string>> };
+    const file = new URL('./page/texts.js', import.meta.url).href;
+    const { TEXTS } = (await import(file)) as { TEXTS: Record<string, Record<string, string>> }; // no types there
     const keys = Object.keys(TEXTS['az'] ?? {}).sort();
     expect(keys.length).toBeGreaterThan(50);
     for (const language of ['en', 'ru']) expect(Object.keys(TEXTS[language] ?? {}).sort()).toEqual(keys);

@@ -111,7 +111,7 @@ describe('faults at every place', () => {
     const length =
       (simulator.transcript().find(({ name }) => name === 'statusInformation')?.hex.length ?? 0) / 2;
     expect(length).toBeGreaterThan(60);
-    for (let byte = 0; byte <= length; byte += 3)
+    for (let byte = 0; byte <= length; byte += 5)
       for (const what of cuts)
         await oneFault(simulator, {
           direction: 'fromTerminal',
@@ -123,7 +123,6 @@ describe('faults at every place', () => {
   });
 
   test('every message of a payment, before and after, lost, late, doubled, broken, cut, without power', async () => {
-    const simulator = await start();
     const kinds = [
       ...cuts,
       { kind: 'drop' },
@@ -147,12 +146,19 @@ describe('faults at every place', () => {
       ['toTerminal', 'positive', 6],
       ['toTerminal', 'positive', 7],
     ] as const;
-    for (const [direction, message, nth] of messages)
+    let [stood, taken] = [0, 0];
+    for (const [direction, message, nth] of messages) {
+      // One for each: what passed is read from a transcript that does not grow without end.
+      const simulator = await start();
       for (const what of kinds)
         for (const at of ['before', 'after'] as const)
           await oneFault(simulator, { direction, message, nth, at, what });
+      const { charges, entries } = simulator.bank();
+      stood += charges.length;
+      taken += entries.filter(({ why }) => why === 'auto').length;
+    }
     // Both outcomes were met.
-    expect(simulator.bank().charges.length).toBeGreaterThan(20);
-    expect(simulator.bank().entries.filter(({ why }) => why === 'auto').length).toBeGreaterThan(20);
+    expect(stood).toBeGreaterThan(20);
+    expect(taken).toBeGreaterThan(20);
   });
 });

@@ -25,7 +25,7 @@ const NAMES: Readonly<Record<number, Message['name']>> = {
 };
 
 export function nameOfApdu([first = 0, second = 0]: Uint8Array): Message['name'] | 'unknown' {
-  if (first === 0x80 || (first === 0x84 && second === 0)) return 'positive';
+  if ((first === 0x80 || first === 0x84) && second === 0) return 'positive';
   if (first === 0x84) return 'negative';
   return NAMES[(first << 8) | second] ?? 'unknown';
 }

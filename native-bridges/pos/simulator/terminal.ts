@@ -50,10 +50,10 @@ export function step(state: Terminal, event: TerminalEvent, nowMs: number): Step
       return state.procedure === null
         ? accepted(event.command, nowMs)(state)
         : whileOpen(event.command)(state);
+    // Where an answer is owed, rubbish is none; the till has T3 to give a better one.
     case 'unknownCommand':
-      return no(0x83)(state);
+      return state.awaiting === null ? no(0x83)(state) : stay(state);
     case 'malformed':
-      // Where an answer is owed, rubbish is none; the till has T3 to give a better one.
       return state.awaiting === null ? no(0x9a)(state) : stay(state);
     case 'reply':
       return replied(event.reply)(state);

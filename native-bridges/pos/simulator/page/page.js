@@ -23,12 +23,12 @@ let typed = '';
 let online = true;
 
 const text = (key) => TEXTS[language][key] ?? key;
-/** Minor units as the counter writes them: 1 234,56 ₼. */
+/** Minor units as the counter writes them: 1 234,56 AZN; not every system has a font with the manat sign. */
 const money = (amount) => {
   const whole = Math.trunc(Math.abs(amount) / 100)
     .toLocaleString('en')
     .replaceAll(',', '\u00a0');
-  return `${amount < 0 ? '−' : ''}${whole},${String(Math.abs(amount) % 100).padStart(2, '0')}\u00a0₼`;
+  return `${amount < 0 ? '−' : ''}${whole},${String(Math.abs(amount) % 100).padStart(2, '0')}\u00a0AZN`;
 };
 
 async function post(body) {
