@@ -13,6 +13,7 @@ import { draftLine, priced } from './basket-line.ts';
 import { again, loggedIn, openDrawer, stepPayment, type CounterContext } from './context.ts';
 import { billerOf, figures, replicaView, unknownView, type FiguresCode } from './figures.ts';
 import { meaningOf, subscriberByCode } from './find.ts';
+import { nextCustomer } from './next-customer.ts';
 import { shownPieces } from './session.ts';
 
 const LINES_MAX = 100;
@@ -108,7 +109,7 @@ export function basketHandlers(context: CounterContext): Area<BasketMethods> {
     'basket.clear': async () => {
       const user = loggedIn(context);
       if (!user.ok) return user;
-      stepPayment(context, { kind: 'begun', paymentId: ports.machine.mintId(), language: 'az' });
+      nextCustomer(context);
       return ok({});
     },
 

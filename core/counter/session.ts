@@ -11,12 +11,12 @@ import {
   ownShift,
   personOf,
   record,
-  stepPayment,
   workstationOf,
   type CounterContext,
   type SessionUser,
 } from './context.ts';
 import type { Area } from './area.ts';
+import { nextCustomer } from './next-customer.ts';
 import { trust } from './people.ts';
 
 /** Who is at the counter. A person who leaves keeps the shift; a window that reloads finds the person still here. */
@@ -67,7 +67,7 @@ function leave(context: CounterContext, user: SessionUser) {
   const written = record(context, ports.machine.mintId(), 'user.loggedOut', { user: personOf(user) });
   if (written.ok) {
     desk.user = null;
-    stepPayment(context, { kind: 'begun', paymentId: ports.machine.mintId(), language: 'az' });
+    nextCustomer(context, 'leaving');
   }
   return written;
 }

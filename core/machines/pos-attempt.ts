@@ -95,7 +95,7 @@ export function attemptStep(state: AttemptState, event: AttemptEvent): Step<Atte
       return decided(state, event.decision);
     case 'recorded':
       return state.stage === 'concluding' && state.conclusion
-        ? go({ ...state, stage: 'concluded' }, ...afterwards(state, state.conclusion))
+        ? go({ ...state, stage: 'concluded' }, ...afterwards(state.conclusion))
         : stay(state);
     case 'notRecorded':
       // The journal could not take it. Nothing is lost: the terminal still knows, and is asked again.
@@ -172,7 +172,8 @@ function resolved(state: AttemptState, resolution: Resolution): Step<AttemptStat
         receipts: NO_RECEIPTS,
       });
     case 'stillUnknown':
-      return unknown(asked);
+      // Signed for already, and its last word could not be written before.
+      return asked.decision === 'manual' ? conclude(asked, MANUAL) : unknown(asked);
     default:
       return unreachable(resolution);
   }
@@ -182,31 +183,26 @@ function resolved(state: AttemptState, resolution: Resolution): Step<AttemptStat
 function decided(state: AttemptState, decision: 'otherTender' | 'manual'): Step<AttemptState, AttemptEffect> {
   if (state.stage !== 'unknown' || state.decision === 'manual') return stay(state);
   if (decision === 'otherTender') return state.kind === 'sale' ? go({ ...state, decision }) : stay(state);
-  return conclude(
-    { ...state, decision },
-    {
-      outcome: 'manual',
-      by: 'supervisor',
-      result: null,
-      reason: posReason('answerUnclear'),
-      receipts: NO_RECEIPTS,
-    },
-  );
+  return conclude({ ...state, decision }, MANUAL);
 }
+
+const MANUAL: Omit<Conclusion, 'records'> = {
+  outcome: 'manual',
+  by: 'supervisor',
+  result: null,
+  reason: posReason('answerUnclear'),
+  receipts: NO_RECEIPTS,
+};
 
 const conclude = (
   state: AttemptState,
   conclusion: Omit<Conclusion, 'records'>,
 ): Step<AttemptState, AttemptEffect> => {
-  const whole: Conclusion = {
-    ...conclusion,
-    records: conclusion.outcome === 'done' && state.decision === null,
-  };
+  // A decision lets the payer pay otherwise; money given back is written down whatever was decided.
+  const records = conclusion.outcome === 'done' && (state.decision === null || state.kind !== 'sale');
+  const whole: Conclusion = { ...conclusion, records };
   return go({ ...state, stage: 'concluding', conclusion: whole }, { kind: 'append', conclusion: whole });
 };
 
-function afterwards({ kind, decision }: AttemptState, { outcome, records }: Conclusion): AttemptEffect[] {
-  if (outcome !== 'done') return [];
-  if (records) return [{ kind: 'record' }];
-  return kind === 'sale' && decision === 'otherTender' ? [{ kind: 'reverse' }] : [];
-}
+const afterwards = ({ outcome, records }: Conclusion): AttemptEffect[] =>
+  outcome === 'done' ? [{ kind: records ? 'record' : 'reverse' }] : [];

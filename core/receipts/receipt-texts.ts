@@ -230,7 +230,7 @@ export const RECEIPT_TEXTS: Readonly<Record<Language, ReceiptTexts>> = {
     byCard: 'Оплачено картой',
     cardReturned: 'Возвращено на карту',
     authCode: 'Код авторизации',
-    posTerminal: 'POS-терминал / чек',
+    posTerminal: 'Терминал / чек',
     terminalSays: 'Чек терминала',
 
     offline:
