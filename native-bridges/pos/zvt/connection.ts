@@ -56,6 +56,8 @@ async function registerWhenFree(
     // Still busy is no refusal of us: the line is left and tried again.
     if (isBusy && tries >= BUSY_TRIES) return { kind: 'lost', reason: registration.reason };
     if (!isBusy || !session.open) return registration;
+    // It may still wait for a card for a till that is gone: that must not become a payment that nobody asked for.
+    if (tries === 1) await session.run({ name: 'abort' });
     await new Promise<void>((done) => {
       machine.after(BUSY_PAUSE_MS, done);
     });

@@ -130,6 +130,7 @@ export function startConversation(
     run(command, money) {
       if (running !== null) return Promise.reject(new Error('one command at a time'));
       const apdu = encoded(command);
+      const completes = command.name !== 'abort' && command.name !== 'logOff';
       return new Promise((done) => {
         const of: Running = {
           command,
@@ -137,7 +138,7 @@ export function startConversation(
           timers: new Map(),
           aborts: [],
           done,
-          state: beginDialogue(money?.asked ?? null, year(), events.storedBefore()),
+          state: beginDialogue(money?.asked ?? null, year(), events.storedBefore(), completes),
         };
         running = of;
         void put(apdu).then((outcome) => step(of, { kind: 'sent', outcome }));

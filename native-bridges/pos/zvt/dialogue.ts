@@ -57,6 +57,8 @@ export type DialogueState = {
   readonly year: number;
   /** The approval that was stored in an earlier dialogue whose terminal still waits for a yes; by `approvalKey`. */
   readonly storedBefore: string | null;
+  /** False for a command that ends with its answer (06 B0, 06 02). */
+  readonly completes: boolean;
   readonly t4Ms: number;
   readonly status: Fields | null;
   readonly approval: Approval;
@@ -108,11 +110,13 @@ export const beginDialogue = (
   asked: Qepik | null,
   year: number,
   storedBefore: string | null = null,
+  completes = true,
 ): DialogueState => ({
   phase: 'sending',
   asked,
   year,
   storedBefore,
+  completes,
   t4Ms: T4_MS,
   status: null,
   approval: 'none',
@@ -293,6 +297,7 @@ function replied(state: DialogueState, reply: Reply): Step {
     );
   }
   if (reply.name === 'negative') return over(state, { how: 'refused', error: reply.error, fields: reply });
+  if (!state.completes) return over(state, { how: 'completed', fields: reply });
   const next: DialogueState = { ...state, phase: 'led' };
   const effects: DialogueEffect[] = [
     { kind: 'disarm', timer: 't3' },

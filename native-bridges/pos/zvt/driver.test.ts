@@ -137,6 +137,30 @@ describe('registration', () => {
     expect(driver.health().reason?.code).toBe(code);
   });
 
+  test('a terminal that still waits for a card for a till that is gone is stopped, then registered', async () => {
+    let waits = true;
+    const { terminal, driver } = await setUp((apdu, of) => {
+      if (apdu.startsWith('06b0')) {
+        waits = false;
+        return [said.yes, said.aborted('6c')];
+      }
+      return apdu.startsWith('0600') && waits ? ['849c00'] : usual(apdu, of);
+    });
+    await until(() => state(driver) === 'ready');
+    expect(sentOf(terminal, '06b0')).toHaveLength(1);
+    // The abort's own last word was answered.
+    expect(terminal.heard[2]).toBe('800000');
+  });
+
+  test('a terminal that stays busy is not taken for one that refuses', async () => {
+    const { terminal, driver } = await setUp((apdu, of) =>
+      apdu.startsWith('0600') || apdu.startsWith('06b0') ? ['849c00'] : usual(apdu, of),
+    );
+    await until(() => terminal.connections() > 1);
+    expect(['away', 'connecting']).toContain(state(driver));
+    expect(driver.health().reason?.code).toBe('busy');
+  });
+
   test('a terminal that says nothing is away, and is tried again with growing pauses', async () => {
     const { terminal, driver } = await setUp(() => undefined);
     await until(() => state(driver) === 'away');
@@ -375,6 +399,7 @@ describe('the last transaction', () => {
     await until(() => state(driver) === 'ready');
     expect((await driver.resolve(attempt())).kind).toBe('notCharged');
     expect(asks).toBe(5);
+    expect(sentOf(terminal, '06b0')).toHaveLength(1);
     terminal.script = (apdu, of) =>
       apdu.startsWith('0501') ? [said.yes, said.state('9c')] : usual(apdu, of);
     expect(await driver.resolve(attempt())).toMatchObject({ kind: 'stillUnknown', reason: { code: 'busy' } });

@@ -37,7 +37,12 @@ const NOTHING_STORED = 0x83;
 
 export const receiptsIn = (end: DialogueEnd): TerminalReceipts => receiptsOf(end.papers, maskText);
 
-export const isLineGone = (end: DialogueEnd): boolean => end.how === 'lost' || end.how === 'notSent';
+/** 6B: the terminal was started anew behind a line that stood, and does not know us any more. */
+const NOT_REGISTERED = 0x6b;
+
+/** The line, or the registration that it carried: either way it must be opened anew. */
+export const isLineGone = (end: DialogueEnd): boolean =>
+  end.how === 'lost' || end.how === 'notSent' || end.error === NOT_REGISTERED;
 
 export const reasonOfEnd = (end: DialogueEnd): PosReason => end.reason ?? reasonOfError(end.error);
 
@@ -117,13 +122,17 @@ export async function untilReady(
   machine: Pick<DriverMachine, 'monotonicMs' | 'after'>,
 ): Promise<Readiness> {
   const end = machine.monotonicMs() + withinMs;
-  for (;;) {
+  for (let asks = 1; ; asks += 1) {
     const state = await enquire(session, password);
     if (state.kind === 'lost') return { kind: 'gone', reason: state.reason };
     if (state.status === null || !passesByItself(state.status)) return { kind: 'ready' };
     if (machine.monotonicMs() >= end)
       return { kind: 'busy', reason: reasonOfStatus(state.status) ?? posReason('busy') };
-    await new Promise<void>((done) => void machine.after(ASK_EVERY_MS, done));
+    // What we have lost sight of shall not go on waiting for a card. What became of it is asked all the same.
+    if (asks === 1) await session.run({ name: 'abort' });
+    await new Promise<void>((done) => {
+      machine.after(ASK_EVERY_MS, done);
+    });
   }
 }
 
