@@ -98,6 +98,7 @@ describe('registration', () => {
 
   test.each([
     ['848300', 'passwordWrong'],
+    ['848500', 'passwordWrong'],
     ['846f00', 'currencyWrong'],
     ['84df00', 'outOfOrder'],
   ])('refused with %s: nothing is sent to it, and the reason is said', async (refusal, code) => {

@@ -85,10 +85,13 @@ function registrationOf(password: string, tlv: readonly Tlv[] | null): EcrComman
   return tlv === null ? plain : { ...plain, tlv };
 }
 
+/** Terminals have no error id for a wrong password: "not possible" or "key missing". */
+const FOR_THE_PASSWORD: ReadonlySet<number> = new Set([0x83, 0x85]);
+
 /** A registration is refused for who asks (password), unless the terminal names something else. */
 function refusal(error: number | null): PosReason {
   const reason = reasonOfError(error);
-  return reason.code === 'functionImpossible' ? posReason('passwordWrong', reason.detail) : reason;
+  return error === null || !FOR_THE_PASSWORD.has(error) ? reason : posReason('passwordWrong', reason.detail);
 }
 
 export type StateAnswer =
