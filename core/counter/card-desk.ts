@@ -154,6 +154,8 @@ export function createCardDesk(contextOf: () => CounterContext): CardDesk {
       const written = factsFor(attemptId).concluded !== null;
       if (written) note(attemptId, WORDS[outcome], { reason });
       if (written) release(attemptId, prepared, reason);
+      // A reversal that never reached the terminal is due again.
+      if (factsOf(context).unreversed.size > 0) reverseSoon(REVERSE_EVERY_MS);
       step(attemptId, { kind: written ? 'recorded' : 'notRecorded' });
     }
   }
@@ -273,7 +275,11 @@ export function createCardDesk(contextOf: () => CounterContext): CardDesk {
     callOffReverse();
     if (!running) return;
     callOffReverse = contextOf().ports.machine.after(ms, () => {
-      void reverseNext().catch((error: unknown) => fault('pos.reverseFault', error));
+      void reverseNext()
+        .catch((error: unknown) => fault('pos.reverseFault', error))
+        .finally(() => {
+          if (factsOf(contextOf()).unreversed.size > 0) reverseSoon(REVERSE_EVERY_MS);
+        });
     });
   }
 
@@ -283,10 +289,9 @@ export function createCardDesk(contextOf: () => CounterContext): CardDesk {
     const facts = factsOf(context);
     const [saleId] = facts.unreversed;
     if (saleId === undefined) return;
-    const later = (): void => reverseSoon(REVERSE_EVERY_MS);
-    if (facts.openAttempts.size > 0 || context.ports.pos.health().state !== 'ready') return later();
+    if (facts.openAttempts.size > 0 || context.ports.pos.health().state !== 'ready') return;
     const taken = await context.ports.pos.snapshot();
-    if (taken.kind === 'failed' || !running || factsOf(context).openAttempts.size > 0) return later();
+    if (taken.kind === 'failed' || !running || factsOf(context).openAttempts.size > 0) return;
     const sale = factsFor(saleId);
     const { payment: _payment, ...rest } = preparedOf(saleId);
     const concluded = context.ledger.read(sale.concluded?.seq ?? 0, 'pos.concluded').body.payload;
@@ -302,10 +307,9 @@ export function createCardDesk(contextOf: () => CounterContext): CardDesk {
       storno: null,
       original: { attemptId: saleId, receiptNo, trace, reference, terminalId },
     };
-    if (!prepare(prepared).ok) return later();
+    if (!prepare(prepared).ok) return;
     note(attemptId, 'reversalQueued');
     await run(attemptId);
-    if (factsOf(context).unreversed.size > 0) later();
   }
 
   function prepare(prepared: PosPrepared): Result<null, JournalCode> {
