@@ -265,7 +265,8 @@ export function createZvtDriver(settings: ZvtSettings, machine: DriverMachine): 
         async ({ session }) => {
           live('endOfDay');
           const answer = await closeDay(session, password);
-          if (answer.kind === 'unknown') await connection.drop(session, answer.reason);
+          const forgotten = answer.kind === 'failed' && answer.reason.code === 'notRegistered';
+          if (answer.kind === 'unknown' || forgotten) await connection.drop(session, answer.reason);
           if (answer.kind === 'totals') tell({ kind: 'receipt', attemptId: null, receipts: answer.receipts });
           return answer;
         },
