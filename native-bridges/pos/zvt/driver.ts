@@ -25,7 +25,6 @@ import {
   untilReady,
 } from './operations.ts';
 import { receiptsOf } from './papers.ts';
-import { enquire } from './registration.ts';
 import { judge, judgeEmpty } from './recovery.ts';
 import { maskText } from './text.ts';
 import { serialTransport } from './transport/serial.ts';
@@ -253,10 +252,10 @@ export function createZvtDriver(settings: ZvtSettings, machine: DriverMachine): 
     },
     totals: () => ask<PosTotalsAnswer>(({ session }) => readTotals(session, password), failed),
     async endOfDay() {
-      // Sent once only: whether the line carries is found out by a question that may be asked again.
+      // Sent once only: whether the terminal hears and knows us is found out by a question that may be asked again.
       const alive = await ask<{ readonly kind: 'alive' } | ReturnType<typeof failed>>(async ({ session }) => {
-        const state = await enquire(session, password);
-        return state.kind === 'lost' ? { kind: 'gone', reason: state.reason } : { kind: 'alive' };
+        const last = await lastHeld(session, password);
+        return last.kind === 'gone' ? last : { kind: 'alive' };
       }, failed);
       if (alive.kind === 'failed') return alive;
       return operate<PosTotalsAnswer>(

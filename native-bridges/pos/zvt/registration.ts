@@ -102,6 +102,8 @@ export type StateAnswer =
 export async function enquire(session: Pick<Session, 'run'>, password: string): Promise<StateAnswer> {
   const end = await session.run({ name: 'statusEnquiry', password });
   if (isGone(end)) return { kind: 'lost', reason: lostReason(end) };
+  if (end.how !== 'completed' && end.error === NOT_REGISTERED)
+    return { kind: 'lost', reason: reasonOfError(end.error) };
   if (end.how !== 'completed')
     return { kind: 'state', status: end.error === BUSY ? BUSY : null, softwareVersion: null };
   return {
@@ -112,6 +114,7 @@ export async function enquire(session: Pick<Session, 'run'>, password: string): 
 }
 
 const BUSY = 0x9c;
+const NOT_REGISTERED = 0x6b;
 
 /** What helps a terminal that is not ready (PA00P015, recovery of its states): initialisation, or a talk with its host. */
 const REMEDIES: Readonly<Record<number, (password: string) => EcrCommand>> = {

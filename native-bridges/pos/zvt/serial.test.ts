@@ -198,6 +198,24 @@ describe('a line that is not mended in time', () => {
   });
 });
 
+test('a terminal that was off while nobody used it is registered with again, and nothing is lost by it', async (context) => {
+  await plugIn(context, 10);
+  await simulator.powerCycle(100);
+  // The line is as it was; only the terminal has forgotten us.
+  const attempt = await sale(5_050);
+  expect((await driver.pay(attempt, stored)).kind).toBe('confirmed');
+  await simulator.powerCycle(100);
+  expect(await driver.endOfDay()).toMatchObject({ kind: 'totals', totals: { count: 1, sum: 5_050 } });
+  await simulator.powerCycle(100);
+  const next: PosAttempt = { ...attempt, attemptId: '019aa000-0000-7000-8000-00000000ffff' };
+  expect(await driver.pay(next, stored)).toMatchObject({
+    kind: 'declined',
+    reason: { code: 'notRegistered' },
+  });
+  await until(() => driver.health().state === 'ready');
+  expect((await driver.pay(await sale(5_051), stored)).kind).toBe('confirmed');
+});
+
 test('the adapter is pulled out in the middle of a payment: unknown, the port is away, nothing hangs', async (context) => {
   await plugIn(context, 10);
   simulator.mode('hand');
