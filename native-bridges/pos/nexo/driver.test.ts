@@ -1,14 +1,11 @@
-import { createServer as createHttpServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { qepik } from '../../../contracts/money.ts';
 import type { PosAttempt } from '../../../core/ports/pos.ts';
 import type { PosDriver } from '../driver.ts';
-import { benchMachine, journal, listen, mintId, pause, until, untilReady } from '../testing/bench.ts';
+import { benchMachine, journal, listen, mintId, until, untilReady } from '../testing/bench.ts';
 import { startNexoSimulator } from '../nexo-simulator/simulator.ts';
 import { nexoDriver } from './driver.ts';
 import { encodeFrame } from './frames.ts';
-import { probeNexo } from './probe.ts';
 import { fakeTerminal, NOT_FOUND, respond, type Asked } from './testing/fake-terminal.ts';
 import { BENCH_TIMINGS, settingsFor } from './testing/nexo-bench.ts';
 import type { NexoTimings } from './timings.ts';
@@ -466,38 +463,4 @@ test('a terminal that offers no login but answers a diagnosis can be worked with
   });
   const driver = await opened(fake.port);
   expect(driver.health()).toMatchObject({ state: 'ready', terminalId: 'P1' });
-});
-
-const probe = (port: number, over: 'tcp' | 'ws' = 'tcp', signal = new AbortController().signal) =>
-  probeNexo({ ...settings(port), over }, benchMachine(), signal);
-
-test('a probe finds the simulator and says what it is, over TCP and over WebSocket', async () => {
-  for (const over of ['tcp', 'ws'] as const) {
-    const simulator = await startNexoSimulator({ port: 0, over });
-    onTestFinished(simulator.stop);
-    const machine = benchMachine();
-    const found = await probeNexo(settingsFor(simulator, over), machine, new AbortController().signal);
-    expect(found).toMatchObject({ kind: 'terminal', simulator: true, terminalId: simulator.poiId });
-    await until('the line is down', () => simulator.lines() === 0);
-    expect(machine.timers()).toBe(0);
-    expect(simulator.received()).toEqual(['Login', 'Logout']);
-  }
-});
-
-test('a probe says what else there is', async () => {
-  const web = createHttpServer((_request, response) => response.writeHead(404).end());
-  await new Promise<void>((resolve) => web.listen(0, '127.0.0.1', resolve));
-  const { port } = web.address() as AddressInfo;
-  expect(await probe(port, 'ws')).toMatchObject({ kind: 'other', reason: { code: 'notThisProtocol' } });
-  web.closeAllConnections();
-  await new Promise((resolve) => web.close(resolve));
-  expect(await probe(port)).toMatchObject({ kind: 'other', reason: { code: 'refused' } });
-  const silent = await fakeTerminal(() => Buffer.alloc(0));
-  const ended = new AbortController();
-  const looking = probe(silent.port, 'tcp', ended.signal);
-  await until('it is looking', () => silent.asked.length > 0);
-  ended.abort();
-  expect((await looking).kind).toBe('other');
-  await pause(20);
-  expect(silent.sockets.size).toBe(0);
 });

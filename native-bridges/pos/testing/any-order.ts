@@ -101,7 +101,7 @@ export function anyOrder(setup: Conformance): void {
         expect(shown(totals)).toEqual(day);
         await driver.close();
       }),
-      { numRuns: 25 },
+      { numRuns: setup.scripts ?? 25 },
     );
   }, 180_000);
 }

@@ -22,6 +22,8 @@ export type Conformance = {
   readonly faults: readonly string[];
   /** Those of them that every operation can be asked to survive many times over in a short while. */
   readonly quickFaults: readonly string[];
+  /** How many scripts of operations in any order are tried; 25 when absent. */
+  readonly scripts?: number;
 };
 
 /** A driver that is ready, with its bench around it; all ends with the test. */
