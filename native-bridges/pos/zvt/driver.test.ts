@@ -196,6 +196,15 @@ describe('a sale', () => {
     expect(sentOf(terminal, '0601')).toHaveLength(1);
   });
 
+  test('a listener that fails does not cost the payment', async () => {
+    const { driver } = await setUp(withSale(APPROVED, said.done));
+    await until(() => state(driver) === 'ready');
+    driver.watch(() => {
+      throw new Error('the window is gone');
+    });
+    expect((await driver.pay(attempt(), stored)).kind).toBe('confirmed');
+  });
+
   test('a journal that is slow: 84 9C, and the terminal asks again', async () => {
     let asked = 0;
     const { terminal, driver } = await setUp((apdu, of) => {
@@ -362,6 +371,8 @@ describe('a reversal', () => {
     await until(() => state(driver) === 'ready');
     const nameless = { ...attempt('reversal'), original: null };
     expect((await driver.reverse(nameless, stored)).kind).toBe('notSent');
+    const original = { terminalId: null, receiptNo: 'BV0q001', trace: null, reference: null };
+    expect((await driver.reverse({ ...attempt('reversal'), original }, stored)).kind).toBe('notSent');
     expect(sentOf(terminal, '0630')).toEqual([]);
   });
 });

@@ -74,7 +74,14 @@ export function createZvtDriver(settings: ZvtSettings, machine: DriverMachine): 
   let storedKey: string | null = null;
 
   const tell = (event: PosEvent): void => {
-    for (const heard of listeners) heard(event);
+    for (const heard of listeners) {
+      try {
+        heard(event);
+      } catch (error) {
+        // Whoever looks on must not cost a payment.
+        machine.log('error', 'pos.zvt.listener', { error: String(error) });
+      }
+    }
   };
   const live = (code: LiveCode, text: string | null = null): void => {
     const masked = text === null ? null : maskText(text).slice(0, 200);

@@ -62,8 +62,11 @@ export function commandOf(attempt: PosAttempt, password: string): EcrCommand | n
     case 'refund':
       return { name: 'refund', password, amount, currency: AZN };
     case 'reversal': {
-      const receiptNo = attempt.original?.receiptNo ?? null;
-      return receiptNo === null ? null : { name: 'reversal', password, receiptNo, amount, currency: AZN };
+      const receiptNo = attempt.original?.receiptNo ?? '';
+      // A number of another protocol's, from before the terminal was exchanged, is none here.
+      return !/^\d{4}$/.test(receiptNo)
+        ? null
+        : { name: 'reversal', password, receiptNo, amount, currency: AZN };
     }
   }
 }
