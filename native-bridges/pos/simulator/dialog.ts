@@ -1,15 +1,6 @@
 import type { PtMessage, Reply } from '../zvt/message.ts';
-import {
-  changed,
-  doing,
-  inTurn,
-  onProcedure,
-  stay,
-  type Move,
-  type Outgoing,
-  type Role,
-  type Terminal,
-} from './terminal-state.ts';
+import { changed, doing, inTurn, onProcedure, stay } from './moves.ts';
+import type { Move, Outgoing, Role, Terminal } from './terminal-state.ts';
 
 /** What the terminal says while it is master: one message at a time, each waiting for the till's answer. */
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { EcrCommandName, Message, PtMessage, Reply, EcrCommand } from '../zvt/message.ts';
+import type { Message, PtMessage, Reply, EcrCommand } from '../zvt/message.ts';
 import type { Charset } from '../zvt/text.ts';
 import { CARD_KEYS, type CardKey } from './cards.ts';
 import type { CustomerAct } from './customer.ts';
@@ -327,8 +327,6 @@ export type Effect =
 export type Step = { readonly state: Terminal; readonly effects: readonly Effect[] };
 export type Move = (state: Terminal) => Step;
 
-export type OpenCommand = EcrCommandName | null;
-
 /** The terminal as it is when the power comes on. */
 export const powerOn = (
   terms: TerminalTerms,
@@ -345,36 +343,3 @@ export const powerOn = (
   cardInside: null,
   notice: 'starting',
 });
-
-/** The moves one after the other, each on what the one before left. */
-export function inTurn(state: Terminal, ...moves: readonly Move[]): Step {
-  let now: Step = { state, effects: [] };
-  for (const move of moves) {
-    const next = move(now.state);
-    now = { state: next.state, effects: [...now.effects, ...next.effects] };
-  }
-  return now;
-}
-
-export const stay: Move = (state) => ({ state, effects: [] });
-export const doing =
-  (...effects: readonly Effect[]): Move =>
-  (state) => ({ state, effects });
-export const changed =
-  (change: Partial<Terminal>): Move =>
-  (state) => ({ state: { ...state, ...change }, effects: [] });
-export const onProcedure =
-  (change: Partial<Procedure>): Move =>
-  (state) => ({
-    state: state.procedure === null ? state : { ...state, procedure: { ...state.procedure, ...change } },
-    effects: [],
-  });
-export const remembered =
-  (change: Partial<Memory>): Move =>
-  (state) => ({
-    state: {
-      ...state,
-      durable: { ...state.durable, memory: { ...state.durable.memory, ...change } },
-    },
-    effects: [],
-  });

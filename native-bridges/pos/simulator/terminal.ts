@@ -1,42 +1,31 @@
-import type { EcrCommand, Reply } from '../zvt/message.ts';
-import { fallSilent, no, pump, put, tell, withProcedure, yes } from './dialog.ts';
-import { asMessages, dayPaper, papersOf, tillPrints } from './papers.ts';
+import type { EcrCommand, PtMessage, Reply } from '../zvt/message.ts';
 import {
   abandoned,
-  abortAsked,
   approvalAnswered,
-  askForCard,
-  askHostToReverse,
   closed,
-  endWith,
   failed,
-  heard,
   holdOver,
-  hostAnswered,
-  notice,
-  opened,
   paperAnswered,
   removalOver,
   reversalMade,
   sayAgain,
   takeBack,
-} from './payment.ts';
+} from './commit.ts';
+import { fallSilent, no, pump, put, yes } from './dialog.ts';
+import { changed, doing, inTurn, notice, opened, sequence, stay } from './moves.ts';
+import { abortAsked, askForCard, askHostToReverse, heard, hostAnswered } from './payment.ts';
+import { clockSet, repeated, work, workDone } from './service.ts';
 import { sessionOf } from './session.ts';
-import { dayStatement, hindrance, needsOf, statementOf, statusCodeOf } from './statements.ts';
+import { hindrance, needsOf, statusCodeOf } from './statements.ts';
 import {
-  changed,
-  doing,
-  inTurn,
-  NO_SESSION,
-  remembered,
-  stay,
   type Move,
+  NO_SESSION,
   type Step,
   type Terminal,
   type TerminalEvent,
   type TimerName,
 } from './terminal-state.ts';
-import { dayClosed, dayNow, decided, offsetFor, reversible, settled } from './transactions.ts';
+import { decided, reversible, settled } from './transactions.ts';
 
 /**
  * The terminal. One event in, the next state and what is to be done out; the durable part must be on disk before any of it is
@@ -124,7 +113,7 @@ function verdictOn(command: EcrCommand, nowMs: number, state: Terminal): Move {
     case 'registration':
       return registered(command);
     case 'logOff':
-      return chain(changed({ session: NO_SESSION }), yes);
+      return sequence(changed({ session: NO_SESSION }), yes);
     case 'authorisation':
     case 'refund':
     case 'reversal':
@@ -132,7 +121,7 @@ function verdictOn(command: EcrCommand, nowMs: number, state: Terminal): Move {
     case 'repeatReceipt':
       return repeated(command);
     case 'endOfDay':
-      if (state.durable.memory.pending !== null) return chain(no(terms.codes.busy), reverseLeftover);
+      if (state.durable.memory.pending !== null) return sequence(no(terms.codes.busy), reverseLeftover);
       return state.conditions.endOfDayImpossible ? no(0x77) : work(command, 0x17);
     case 'turnoverTotals':
     case 'diagnosis':
@@ -143,18 +132,13 @@ function verdictOn(command: EcrCommand, nowMs: number, state: Terminal): Move {
     case 'abort':
       return no(terms.codes.nothingToAbort);
     case 'statusEnquiry':
-      return chain(
+      return sequence(
         yes,
         changed({ procedure: opened(command, { phase: 'ending' }) }),
         put({ message: statusCompletion(command, state), role: 'end' }),
       );
   }
 }
-
-const chain =
-  (...moves: readonly Move[]): Move =>
-  (state) =>
-    inTurn(state, ...moves);
 
 const registered =
   (command: Extract<EcrCommand, { name: 'registration' }>): Move =>
@@ -208,111 +192,10 @@ const reversalAsked =
     return inTurn(state, yes, changed({ procedure: opened(command, {}) }), failed(found.error, 'declined'));
   };
 
-const repeated =
-  (command: Extract<EcrCommand, { name: 'repeatReceipt' }>): Move =>
-  (state) => {
-    const { last } = state.durable.memory;
-    const { terms, session } = state;
-    const service = command.serviceByte ?? 0;
-    const begin = chain(yes, changed({ procedure: opened(command, {}) }));
-    if (last === null) return inTurn(state, begin, failed(terms.codes.nothingStored, 'idle'));
-    const says = (service & 0x01) !== 0;
-    const prints = (service & 0x02) === 0;
-    const statement =
-      last.kind === 'endOfDay'
-        ? dayStatement(state, last)
-        : statementOf(state, last, session.currency !== null);
-    const papers =
-      last.kind === 'endOfDay'
-        ? [dayPaper(last, terms, session, 'GÜN SONU')]
-        : papersOf(last, terms, session);
-    const printed =
-      prints && tillPrints(session, last.kind === 'endOfDay' ? 'admin' : 'payment') ? papers : [];
-    return inTurn(
-      state,
-      begin,
-      says ? tell(statement, 'outcome') : stay,
-      ...printed.flatMap((paper) => asMessages(paper, session)).map((message) => tell(message, 'paper')),
-      endWith({ name: 'completion' }),
-    );
-  };
-
-/** What takes a while and moves no card: totals, end of day, diagnosis, initialisation. */
-const work = (command: EcrCommand, status: number): Move =>
-  chain(
-    yes,
-    changed({ procedure: opened(command, { phase: 'working' }), notice: 'working' }),
-    (state) => doing({ kind: 'timer', timer: 'work', ms: state.terms.times.work })(state),
-    (state) =>
-      (state.session.config & 0x08) === 0
-        ? stay(state)
-        : tell({ name: 'intermediateStatus', status }, 'status')(state),
-  );
-
-const workDone = (nowMs: number): Move =>
-  withProcedure(({ command }) => (state) => {
-    switch (command?.name) {
-      case 'endOfDay': {
-        if (state.conditions.hostAway) return failed(0xa3, 'declined')(state);
-        const [durable, day] = dayClosed(state.durable, nowMs);
-        const open = { ...state.conditions, endOfDayOpen: false };
-        return inTurn(state, changed({ durable, conditions: open }), sayDay(day, 'GÜN SONU'));
-      }
-      case 'turnoverTotals':
-        return sayDay(dayNow(state.durable, nowMs), 'ARALIQ HESABAT')(state);
-      case 'diagnosis':
-        if (state.conditions.hostAway) return failed(0xa3, 'declined')(state);
-        return inTurn(
-          state,
-          changed({ conditions: { ...state.conditions, diagnosisNeeded: false, clockWrong: false } }),
-          remembered({ clockOffsetMs: 0 }),
-          notice('idle'),
-          endWith({ name: 'completion' }),
-        );
-      case 'initialisation':
-        return inTurn(
-          state,
-          changed({ conditions: { ...state.conditions, initialisationNeeded: false } }),
-          notice('idle'),
-          endWith({ name: 'completion' }),
-        );
-      default:
-        return stay(state);
-    }
-  });
-
-const sayDay =
-  (day: ReturnType<typeof dayNow>, title: string): Move =>
-  (state) => {
-    const printed = tillPrints(state.session, 'admin')
-      ? asMessages(dayPaper(day, state.terms, state.session, title), state.session)
-      : [];
-    return inTurn(
-      state,
-      notice('idle'),
-      tell(dayStatement(state, day), 'outcome'),
-      ...printed.map((message) => tell(message, 'paper')),
-      endWith({ name: 'completion' }),
-    );
-  };
-
-const clockSet =
-  ({ date, time }: Extract<EcrCommand, { name: 'setClock' }>, nowMs: number): Move =>
-  (state) => {
-    const clockOffsetMs = offsetFor(date, time, nowMs);
-    if (clockOffsetMs === null) return no(0x9a)(state);
-    return inTurn(
-      state,
-      remembered({ clockOffsetMs }),
-      changed({ conditions: { ...state.conditions, clockWrong: false } }),
-      yes,
-    );
-  };
-
 function statusCompletion(
   { serviceByte = 0 }: Extract<EcrCommand, { name: 'statusEnquiry' }>,
   state: Terminal,
-): Parameters<typeof tell>[0] {
+): PtMessage {
   return {
     name: 'completion',
     ...((serviceByte & 0x02) === 0 ? { softwareVersion: state.terms.softwareVersion } : {}),
@@ -338,7 +221,7 @@ const replied =
         case 'lastPaper':
           return paperAnswered(reply, awaiting.role === 'lastPaper');
         case 'end':
-          return chain(closed, pump);
+          return sequence(closed, pump);
       }
     })();
     const after = next(heardIt.state);
@@ -353,7 +236,7 @@ const silence: Move = (state) => {
   return inTurn(
     state,
     terms.hangsUp ? doing({ kind: 'hangUp' }) : stay,
-    busyStatus && !terms.hangsUp ? chain(changed({ awaiting: null }), pump) : abandoned(terms.hangsUp),
+    busyStatus && !terms.hangsUp ? sequence(changed({ awaiting: null }), pump) : abandoned(terms.hangsUp),
     // Nothing of it is owed any more, whatever was open.
     (now) => (now.awaiting === awaiting ? fallSilent(now) : stay(now)),
   );
