@@ -167,6 +167,18 @@ describe('a sale', () => {
     expect(holdsOf(doubtful)).toEqual([]);
   });
 
+  test('84 1E has its reason in its data; without any it is the reason itself', () => {
+    const refusedBy = (reply: Message): unknown =>
+      run([SENT, say(reply)]).effects.flatMap((effect) => (effect.kind === 'over' ? [effect.end] : []));
+    expect(refusedBy({ name: 'negative', error: 0x1e, result: 0x7d })).toMatchObject([
+      { how: 'refused', error: 0x7d },
+    ]);
+    expect(refusedBy({ name: 'negative', error: 0x1e })).toMatchObject([{ how: 'refused', error: 0x1e }]);
+    expect(refusedBy({ name: 'negative', error: 0x83, result: 5 })).toMatchObject([
+      { how: 'refused', error: 0x83 },
+    ]);
+  });
+
   test('a status information without a result, or one that cannot be read, is refused', () => {
     const { result: _result, ...bare } = APPROVED;
     expect(repliesOf(run([SENT, POSITIVE, say({ name: 'statusInformation', ...bare })]).effects)).toEqual([

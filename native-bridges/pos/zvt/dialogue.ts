@@ -26,6 +26,7 @@ const AMOUNT_WRONG = 0xb7;
 const CURRENCY_WRONG = 0x6f;
 const PROTOCOL_ERROR = 0x9a;
 const NOT_POSSIBLE = 0x83;
+const ABORTED = 0x1e;
 
 /** How far the terminal's approval is: stored by us, and told that it is. */
 export type Approval = 'none' | 'holding' | 'stored' | 'told' | 'refused';
@@ -286,6 +287,10 @@ const OF_TERMINAL: ReadonlySet<string> = new Set<PtMessage['name']>([
 const isOfTerminal = (message: { readonly name: string }): message is PtMessage =>
   OF_TERMINAL.has(message.name);
 
+/** 84 1E is the terminal's 06 1E as an answer: the reason is in its data. */
+const errorOf = ({ error, result }: Extract<Reply, { name: 'negative' }>): number =>
+  error === ABORTED && result !== undefined ? result : error;
+
 function replied(state: DialogueState, reply: Reply): Step {
   if (state.phase === 'led') {
     if (state.abort !== 'sent') return stay(state);
@@ -296,7 +301,7 @@ function replied(state: DialogueState, reply: Reply): Step {
       { kind: 'abortAnswered', answer: answered },
     );
   }
-  if (reply.name === 'negative') return over(state, { how: 'refused', error: reply.error, fields: reply });
+  if (reply.name === 'negative') return over(state, { how: 'refused', error: errorOf(reply), fields: reply });
   if (!state.completes) return over(state, { how: 'completed', fields: reply });
   const next: DialogueState = { ...state, phase: 'led' };
   const effects: DialogueEffect[] = [

@@ -31,6 +31,29 @@ describe('whose a paper is', () => {
     });
   });
 
+  test('paper that is fed is empty lines, and begins no paper of its own', () => {
+    const feed = line('\u0002', 0xff);
+    const papers = printed(
+      feed,
+      line('a'),
+      feed,
+      line('b', 0x81),
+      feed,
+      line('c', 0x81),
+      line('\u00c7', 0xff),
+    );
+    expect(receiptsOf(papers, asIs)).toEqual({ merchant: ['a', '', '', 'b'], customer: ['c'] });
+    const within: Printed = {
+      name: 'printBlock',
+      receiptType: 'merchant',
+      lines: [
+        { attribute: 0, text: 'a' },
+        { attribute: 0xff, text: '\u00c7' },
+      ],
+    };
+    expect(receiptsOf(printed(within), asIs).merchant).toEqual(['a', ...Array<string>(9).fill('')]);
+  });
+
   test('papers without words: the merchant’s comes first', () => {
     expect(receiptsOf(printed(line('a', 0x81), line('b', 0x81)), asIs)).toEqual({
       merchant: ['a'],

@@ -14,18 +14,35 @@ type Printed = Extract<PtMessage, { name: 'printLine' | 'printBlock' }>;
 const MOST_LINES = 250;
 const MOST_LETTERS = 120;
 
-/** The last line of a paper (06 D1): bit 80 is set and other bits say how the line looks; FF feeds paper. */
-const endsPaper = (attribute: number): boolean => attribute > 0x80 && attribute !== 0xff;
+/** Feeds paper: its text is how many lines, and nothing to read. */
+const FEED = 0xff;
+const MOST_FED = 9;
+
+/** The last line of a paper (06 D1): bit 80 is set and other bits say how the line looks. */
+const endsPaper = (attribute: number): boolean => attribute > 0x80 && attribute !== FEED;
+
+const linesOf = ({
+  attribute,
+  text,
+}: {
+  readonly attribute: number;
+  readonly text: string;
+}): readonly string[] =>
+  attribute === FEED ? Array<string>(Math.min(MOST_FED, text.codePointAt(0) ?? 0)).fill('') : [text];
 
 /** Takes in what the terminal wants printed (06 D1, 06 D3). */
 export function withPrinted(papers: Papers, printed: Printed): Papers {
   const last = papers.at(-1);
   if (printed.name === 'printLine') {
     const done = endsPaper(printed.attribute);
-    if (last === undefined || last.done) return [...papers, { type: 'unknown', lines: [printed.text], done }];
-    return [...papers.slice(0, -1), { ...last, lines: [...last.lines, printed.text], done }];
+    if (last === undefined || last.done) {
+      // What is fed behind a paper that was cut begins no other.
+      if (printed.attribute === FEED) return papers;
+      return [...papers, { type: 'unknown', lines: linesOf(printed), done }];
+    }
+    return [...papers.slice(0, -1), { ...last, lines: [...last.lines, ...linesOf(printed)], done }];
   }
-  const lines = printed.lines.map((line) => line.text);
+  const lines = printed.lines.flatMap(linesOf);
   // A long paper comes in several blocks of the same type.
   if (last !== undefined && !last.done && last.type === printed.receiptType)
     return [...papers.slice(0, -1), { ...last, lines: [...last.lines, ...lines] }];
