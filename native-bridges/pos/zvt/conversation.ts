@@ -15,7 +15,7 @@ import {
 import type { SendOutcome, ZvtLink } from './link.ts';
 import type { EcrCommand, Message } from './message.ts';
 import type { Papers } from './papers.ts';
-import type { Charset } from './text.ts';
+import { maskText, type Charset } from './text.ts';
 
 /** What a command that moves money needs beside itself. */
 export type Money = {
@@ -111,6 +111,10 @@ export function startConversation(
         return;
       case 'over':
         running = null;
+        if (effect.end.doubts.length > 0) {
+          const doubts = maskText(effect.end.doubts.join('; ')).slice(0, 300);
+          machine.log('warn', 'pos.zvt.doubts', { command: of.command.name, doubts });
+        }
         of.done(effect.end);
         return;
     }

@@ -3,7 +3,7 @@ import { qepik } from '../../../contracts/money.ts';
 import type { PosAttempt, PosEvent } from '../../../core/ports/pos.ts';
 import type { PosDriver } from '../driver.ts';
 import { createZvtDriver } from './driver.ts';
-import { fastMachine } from './testing/fast-machine.ts';
+import { fastMachine, type FastMachine } from './testing/fast-machine.ts';
 import { said, scriptedTerminal, type Script, type ScriptedTerminal } from './testing/scripted-terminal.ts';
 
 /** The driver against terminals that say, byte for byte, what a test writes down. */
@@ -29,12 +29,16 @@ const withSale =
 
 const APPROVED = said.status('00', '000000001010', '0042', '000123');
 
-async function setUp(
-  script: Script,
-): Promise<{ terminal: ScriptedTerminal; driver: PosDriver; events: PosEvent[] }> {
+async function setUp(script: Script): Promise<{
+  machine: FastMachine;
+  terminal: ScriptedTerminal;
+  driver: PosDriver;
+  events: PosEvent[];
+}> {
   const terminal = await scriptedTerminal(script);
   const settings = { kind: 'zvtTcp', host: '127.0.0.1', port: terminal.port, password: '123456' } as const;
-  const driver = createZvtDriver(settings, fastMachine(SPEED));
+  const machine = fastMachine(SPEED);
+  const driver = createZvtDriver(settings, machine);
   const events: PosEvent[] = [];
   driver.watch((event) => void events.push(event));
   cleanUp.push(
@@ -42,7 +46,7 @@ async function setUp(
     () => driver.close(),
   );
   driver.open();
-  return { terminal, driver, events };
+  return { machine, terminal, driver, events };
 }
 
 const state = (driver: PosDriver): string => driver.health().state;
@@ -194,6 +198,17 @@ describe('a sale', () => {
     ]);
     expect((await driver.pay(sale, stored)).kind).toBe('unknown');
     expect(sentOf(terminal, '0601')).toHaveLength(1);
+  });
+
+  test('a field nobody knows ends the reading: what was read before it counts, and the rest is logged', async () => {
+    const withMore = `${APPROVED.replace('040f18', '040f1b')}7f0102`;
+    const { driver, machine } = await setUp(withSale(withMore, said.done));
+    await until(() => state(driver) === 'ready');
+    expect(await driver.pay(attempt(), stored)).toMatchObject({
+      kind: 'confirmed',
+      result: { receiptNo: '0042' },
+    });
+    expect(machine.logged.join()).toContain('pos.zvt.doubts');
   });
 
   test('a listener that fails does not cost the payment', async () => {
