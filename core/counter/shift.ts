@@ -105,7 +105,8 @@ function hasOpenWork(context: CounterContext, shiftId: Id): boolean {
   if (payment.stage === 'draft' ? payment.lines.length > 0 : IN_HAND.has(payment.stage)) return true;
   const { attempts, unrecorded } = factsOf(context);
   return (
-    openAttempts(context, shiftId).some((attempt) => attempt.decision === null) ||
+    // What a supervisor gave up ends with the next question; until then its storno may still follow, into this shift.
+    openAttempts(context, shiftId).some((attempt) => attempt.decision !== 'otherTender') ||
     [...unrecorded].some((id) => attempts.get(id)?.shiftId === shiftId)
   );
 }

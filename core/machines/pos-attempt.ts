@@ -155,7 +155,7 @@ function resolved(state: AttemptState, resolution: Resolution): Step<AttemptStat
   const asked = { ...state, asks: state.asks + 1 };
   switch (resolution.kind) {
     case 'charged':
-      if (resolution.result.amount !== state.amount) return unknown(asked);
+      if (resolution.result.amount !== state.amount) return notKnown(asked);
       return conclude(asked, {
         outcome: 'done',
         by: 'resolve',
@@ -172,12 +172,15 @@ function resolved(state: AttemptState, resolution: Resolution): Step<AttemptStat
         receipts: NO_RECEIPTS,
       });
     case 'stillUnknown':
-      // Signed for already, and its last word could not be written before.
-      return asked.decision === 'manual' ? conclude(asked, MANUAL) : unknown(asked);
+      return notKnown(asked);
     default:
       return unreachable(resolution);
   }
 }
+
+/** Asked in vain; but where people have signed for it already, only its last word could not be written before. */
+const notKnown = (asked: AttemptState): Step<AttemptState, AttemptEffect> =>
+  asked.decision === 'manual' ? conclude(asked, MANUAL) : unknown(asked);
 
 /** A supervisor may decide on what nobody knows; `otherTender` makes sense for a sale alone, and goes on asking. */
 function decided(state: AttemptState, decision: 'otherTender' | 'manual'): Step<AttemptState, AttemptEffect> {

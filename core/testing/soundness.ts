@@ -3,6 +3,7 @@ import { add, negate, qepik, subtract, sum, ZERO, type Qepik } from '../../contr
 import { worth } from '../../contracts/rules/denominations.ts';
 import { parseReceiptNumber } from '../../contracts/rules/receipt-number.ts';
 import type { StoredEntry } from '../ports/journal.ts';
+import { cardClaims } from './soundness-cards.ts';
 
 /**
  * What must hold of every journal a counter can ever have written, whatever happened to it. Answers what does not, in
@@ -19,6 +20,7 @@ export function unsound(entries: Iterable<StoredEntry>): string[] {
   const codes = new Set<string>();
   const ids = new Set<string>();
   const copies = new Map<string, number>();
+  const aboutCards = cardClaims(claim);
   let [seq, shiftNo, zNo] = [0, 0, 0];
 
   const numbered = (receiptNo: string, businessDate: string): void => {
@@ -38,6 +40,7 @@ export function unsound(entries: Iterable<StoredEntry>): string[] {
   for (const { seq: own, body } of entries) {
     seq += 1;
     claim(own === seq, `entry ${own} stands at ${seq}`);
+    aboutCards(body);
     switch (body.type) {
       case 'shift.opened': {
         const { payload } = body;
