@@ -1,7 +1,7 @@
 import type { PosPrepared } from '../../contracts/journal.ts';
 import type { PosSnapshot } from '../../contracts/pos.ts';
 import { fail, ok, type Failure, type Result } from '../../contracts/result.ts';
-import { terminalFree } from './card-desk.ts';
+import { terminalFree } from './card-state.ts';
 import { again, type CounterContext, type JournalCode } from './context.ts';
 
 /** Why a card operation does not begin, or that nobody knows how it ended. */

@@ -1,10 +1,9 @@
 import { assert } from '../../contracts/assert.ts';
 import type { Id } from '../../contracts/ids.ts';
 import type { PosPrepared } from '../../contracts/journal.ts';
-import { sum, type Qepik } from '../../contracts/money.ts';
-import { type LiveCode, type PosReason, type PosStep } from '../../contracts/pos.ts';
+import type { LiveCode, PosReason, PosStep } from '../../contracts/pos.ts';
 import { posReason } from '../../contracts/pos-reasons.ts';
-import { fail, ok, type Result } from '../../contracts/result.ts';
+import { ok, type Result } from '../../contracts/result.ts';
 import type { Instant } from '../../contracts/time.ts';
 import type { AttemptFacts } from '../facts.ts';
 import {
@@ -14,7 +13,7 @@ import {
   type AttemptState,
   type Conclusion,
 } from '../machines/pos-attempt.ts';
-import type { HoldApproval, PosAnswer, PosAttempt, PosEvent, Resolution } from '../ports/pos.ts';
+import type { HoldApproval, PosAnswer, PosEvent, Resolution } from '../ports/pos.ts';
 import {
   again,
   factsOf,
@@ -25,6 +24,7 @@ import {
   type JournalCode,
 } from './context.ts';
 import { recordMoney } from './card-record.ts';
+import { attemptFor, END_WORDS, heldCash, originalOf, storyOf, type LiveAttempt } from './card-state.ts';
 
 /**
  * Performs what the machine of an attempt (machines/pos-attempt.ts) says: sends it once, writes the approval down before the
@@ -53,12 +53,6 @@ export type CardDesk = {
   atTerminal(): { readonly code: LiveCode; readonly text: string | null; readonly at: Instant } | null;
   /** Attempts that ended while nobody waited for them, newest first. */
   ended(): readonly Id[];
-};
-
-export type LiveAttempt = {
-  readonly state: AttemptState;
-  readonly steps: readonly PosStep[];
-  readonly nextAskAt: Instant | null;
 };
 
 type Kept = {
@@ -152,7 +146,7 @@ export function createCardDesk(contextOf: () => CounterContext): CardDesk {
       });
     } finally {
       const written = factsFor(attemptId).concluded !== null;
-      if (written) note(attemptId, WORDS[outcome], { reason });
+      if (written) note(attemptId, END_WORDS[outcome], { reason });
       if (written) release(attemptId, prepared, reason);
       // A reversal that never reached the terminal is due again.
       if (factsOf(context).unreversed.size > 0) reverseSoon(REVERSE_EVERY_MS);
@@ -292,11 +286,7 @@ export function createCardDesk(contextOf: () => CounterContext): CardDesk {
     if (facts.openAttempts.size > 0 || context.ports.pos.health().state !== 'ready') return;
     const taken = await context.ports.pos.snapshot();
     if (taken.kind === 'failed' || !running || factsOf(context).openAttempts.size > 0) return;
-    const sale = factsFor(saleId);
     const { payment: _payment, ...rest } = preparedOf(saleId);
-    const concluded = context.ledger.read(sale.concluded?.seq ?? 0, 'pos.concluded').body.payload;
-    assert(concluded.result !== null, 'a charge has a result');
-    const { receiptNo, trace, reference, terminalId } = concluded.result;
     const attemptId = context.ports.machine.mintId();
     const prepared: PosPrepared = {
       ...rest,
@@ -305,7 +295,7 @@ export function createCardDesk(contextOf: () => CounterContext): CardDesk {
       snapshot: taken.snapshot,
       payment: null,
       storno: null,
-      original: { attemptId: saleId, receiptNo, trace, reference, terminalId },
+      original: originalOf(context, saleId),
     };
     if (!prepare(prepared).ok) return;
     note(attemptId, 'reversalQueued');
@@ -321,8 +311,8 @@ export function createCardDesk(contextOf: () => CounterContext): CardDesk {
     return ok(null);
   }
 
-  function keep(attemptId: Id, state: AttemptState): void {
-    kept.set(attemptId, { state, steps: [], nextAskAt: null, callOff: () => undefined, asking: null });
+  function keep(attemptId: Id, state: AttemptState, steps: PosStep[] = []): void {
+    kept.set(attemptId, { state, steps, nextAskAt: null, callOff: () => undefined, asking: null });
   }
 
   async function run(attemptId: Id): Promise<void> {
@@ -346,23 +336,8 @@ export function createCardDesk(contextOf: () => CounterContext): CardDesk {
 
   /** An attempt of an earlier process: its story is told from the journal, and the terminal is asked at once. */
   function takeUp(attemptId: Id): void {
-    const context = contextOf();
-    const attempt = factsFor(attemptId);
-    const authorised = attempt.authorisedSeq !== null;
-    const state: AttemptState = {
-      ...preparedAttempt(attempt.kind, attempt.amount),
-      authorised,
-      decision: attempt.decision,
-    };
-    keep(attemptId, state);
-    const one = kept.get(attemptId);
-    if (one) {
-      one.steps = [{ at: attempt.preparedAt, what: 'written', live: null, reason: null }];
-      if (attempt.authorisedSeq !== null) {
-        const at = context.ledger.read(attempt.authorisedSeq, 'pos.authorised').body.wallTime;
-        one.steps.push({ at, what: 'stored', live: null, reason: null });
-      }
-    }
+    const { state, steps } = storyOf(contextOf(), factsFor(attemptId));
+    keep(attemptId, state, steps);
     note(attemptId, 'lost', { reason: posReason('stopped') });
     step(attemptId, { kind: 'resumed' });
   }
@@ -418,51 +393,4 @@ export function createCardDesk(contextOf: () => CounterContext): CardDesk {
       return ended.filter((one) => one.atMs >= since).map((one) => one.attemptId);
     },
   };
-}
-
-const WORDS = { done: 'confirmed', declined: 'declined', notDone: 'notFound', manual: 'manual' } as const;
-
-/** Cash that the teller has counted for a payment whose card part is not known yet. */
-export const heldCash = (prepared: Pick<PosPrepared, 'payment'>): Qepik =>
-  sum((prepared.payment?.tenders ?? []).map((tender) => tender.received));
-
-const attemptFor = ({ attemptId, kind, amount, snapshot, original }: PosPrepared): PosAttempt => ({
-  attemptId,
-  kind,
-  amount,
-  snapshot,
-  original,
-});
-
-/** What a caller who waited for an attempt is told: how it ended, or that nobody knows. */
-export type AttemptEnd =
-  | { readonly kind: 'done' }
-  | {
-      readonly kind: 'refused';
-      readonly outcome: 'declined' | 'notDone' | 'manual';
-      readonly reason: PosReason;
-    }
-  | { readonly kind: 'unknown' };
-
-/** How an attempt stands, from the journal. */
-export function endOf(context: CounterContext, attemptId: Id): AttemptEnd {
-  const concluded = factsOf(context).attempts.get(attemptId)?.concluded;
-  if (!concluded) return { kind: 'unknown' };
-  if (concluded.outcome === 'done') return { kind: 'done' };
-  const { reason } = context.ledger.read(concluded.seq, 'pos.concluded').body.payload;
-  return { kind: 'refused', outcome: concluded.outcome, reason: reason ?? posReason('other') };
-}
-
-/** Whether a card operation may begin: a terminal is there and free, and no earlier one is open. */
-export function terminalFree(
-  context: CounterContext,
-): Result<null, 'terminalNotSet' | 'terminalAway' | 'terminalBusy' | 'cardAttemptOpen'> {
-  const { pos } = context.ports;
-  if (pos.settings().kind === 'none') return fail('terminalNotSet');
-  const facts = factsOf(context);
-  if (facts.openAttempts.size > 0 || facts.unrecorded.size > 0 || facts.unreversed.size > 0)
-    return fail('cardAttemptOpen');
-  const { state } = pos.health();
-  if (state === 'busy') return fail('terminalBusy');
-  return state === 'ready' ? ok(null) : fail('terminalAway');
 }

@@ -9,7 +9,7 @@ import { basketTotal, cardShare, cashGiven, paymentIntent } from '../machines/re
 import { firstAnswer, offlineAllows, type OfflineCode } from './accept.ts';
 import type { Area } from './area.ts';
 import { beginCard, type CardStartCode } from './card-begin.ts';
-import { endOf, terminalFree } from './card-desk.ts';
+import { endOf, terminalFree } from './card-state.ts';
 import {
   again,
   factsOf,

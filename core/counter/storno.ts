@@ -1,17 +1,16 @@
 import type { Id } from '../../contracts/ids.ts';
-import { assert } from '../../contracts/assert.ts';
 import type { PaymentStornoed, PosPrepared, StornoIntent } from '../../contracts/journal.ts';
 import { subtract, ZERO } from '../../contracts/money.ts';
 import type { PosSnapshot } from '../../contracts/pos.ts';
 import { posReasonText } from '../../contracts/pos-reasons.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
 import type { PaymentFacts, ShiftFacts } from '../facts.ts';
-import { stornoIntent, stornoOfIntent } from '../machines/records.ts';
+import { cardShare, stornoIntent, stornoOfIntent } from '../machines/records.ts';
 import { missingFor } from '../machines/shift.ts';
 import { stornoStep, type StornoState } from '../machines/storno.ts';
 import type { Area } from './area.ts';
 import { beginCard, type CardStartCode } from './card-begin.ts';
-import { endOf, terminalFree } from './card-desk.ts';
+import { endOf, originalOf, terminalFree } from './card-state.ts';
 import {
   again,
   factsOf,
@@ -147,12 +146,6 @@ function reversalOf(
   kind: 'reversal' | 'refund',
   snapshot: PosSnapshot,
 ): PosPrepared {
-  const facts = factsOf(context);
-  const sale = facts.attempts.get(saleId);
-  assert(sale?.concluded?.outcome === 'done', 'a card payment rests on an attempt that was made');
-  const { result } = context.ledger.read(sale.concluded.seq, 'pos.concluded').body.payload;
-  assert(result !== null, 'what was made has a result');
-  const { receiptNo, trace, reference, terminalId } = result;
   return {
     shiftId: intent.shiftId,
     shiftNo: intent.shiftNo,
@@ -162,11 +155,11 @@ function reversalOf(
     attemptId: context.ports.machine.mintId(),
     kind,
     driver: context.ports.pos.settings().kind,
-    amount: sale.amount,
+    amount: cardShare(intent),
     currency: intent.currency,
     snapshot,
     payment: null,
-    original: { attemptId: saleId, receiptNo, trace, reference, terminalId },
+    original: originalOf(context, saleId),
     storno: intent,
   };
 }

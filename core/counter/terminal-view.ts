@@ -2,7 +2,7 @@ import { assert } from '../../contracts/assert.ts';
 import type { Id } from '../../contracts/ids.ts';
 import { NO_RECEIPTS, type CardRow, type PosAttemptView, type TerminalState } from '../../contracts/pos.ts';
 import type { AttemptFacts } from '../facts.ts';
-import { heldCash } from './card-desk.ts';
+import { heldCash } from './card-state.ts';
 import { factsOf, type CounterContext } from './context.ts';
 
 const STEPS_SHOWN = 12;
