@@ -6,13 +6,13 @@ import type { Channel } from '../../contracts/rpc/channel.ts';
 import { createHost } from '../../contracts/rpc/host.ts';
 import { createCounter } from '../../core/counter/counter.ts';
 import type { MachinePort } from '../../core/ports/machine.ts';
-import type { PosPort } from '../../core/ports/pos.ts';
 import { createCentreClient } from '../../native-bridges/centre-client/centre-client.ts';
 import { createCredentials } from '../../native-bridges/credentials/credentials.ts';
 import { createDeviceKey } from '../../native-bridges/device-key/device-key.ts';
 import { openJournal } from '../../native-bridges/journal/journal.ts';
 import { createMachine } from '../../native-bridges/machine/machine.ts';
-import { noTerminal } from '../../native-bridges/pos/none.ts';
+import { allDrivers } from '../../native-bridges/pos/drivers.ts';
+import { createPos } from '../../native-bridges/pos/pos.ts';
 import { createPrinter } from '../../native-bridges/printer/printer.ts';
 import { createReplica } from '../../native-bridges/replica/replica.ts';
 import { createSettings } from '../../native-bridges/settings/settings.ts';
@@ -81,13 +81,13 @@ export function startCoreHost(
       machine,
     });
     opened.push(centre);
-    const pos: PosPort = {
-      ...noTerminal(),
-      settings: () => ({ kind: 'none' }),
-      set: async () => undefined,
-      search: async () => undefined,
-      recording: () => [],
-    };
+    const pos = createPos({ settingsFile: path('terminal.json'), machine, drivers: allDrivers() });
+    opened.push({
+      close: () =>
+        void pos
+          .dispose()
+          .catch((error: unknown) => log('error', 'pos.disposeFault', { error: String(error) })),
+    });
     const counter = createCounter(
       {
         machine,
