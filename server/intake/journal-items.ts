@@ -3,12 +3,13 @@ import {
   type EntryBody,
   type PaymentAccepted,
   type PaymentStornoed,
+  type PosConcluded,
   type ShiftClosed,
   type ShiftOpened,
   type SignedEntry,
 } from '../../contracts/journal.ts';
 import { bakuDate, type Instant } from '../../contracts/time.ts';
-import { cashOfShift, overShortOf, vaultOf } from '../ledger/accounts.ts';
+import { cashOfShift, overShortOf, posClearingOf, refundsDueOf, vaultOf } from '../ledger/accounts.ts';
 import { sha256 } from '../registry/identity.ts';
 import type { Device } from '../registry/workstations.ts';
 import { storable, storableDate, storableInstant } from './printable.ts';
@@ -64,6 +65,7 @@ export function toPostings(device: Device, entries: readonly ReadEntry[]): Posti
       addStorno(draft, device, i, body.entryId, wallTime, body.payload);
     else if (body?.type === 'shift.opened') draft.shifts.push(opened(device, i, body.entryId, body.payload));
     else if (body?.type === 'shift.closed') draft.shifts.push(closed(device, i, body.entryId, body.payload));
+    else if (body?.type === 'pos.concluded') addCharge(draft, device, i, body.entryId, body.payload);
   }
   return draft;
 }
@@ -102,13 +104,53 @@ function unplaced(
     id: entry,
     hash,
     date: bookedOn(record.businessDate).date,
-    cash: cashOfShift(record.shiftId),
-    amount: sign * tendered(record.tenders),
+    ...unplacedMoney(device, record, sign),
     reason,
     device: device.deviceId,
     payment: record.paymentId,
     detail: { receiptNo: storable(record.receiptNo.slice(0, RECEIPT_NO_MAX)) },
   };
+}
+
+/** On which accounts money moved: all cash or all card on one; of both, the card's part is told apart. */
+function moneyOf(
+  device: Device,
+  { shiftId, tenders }: PaymentAccepted | PaymentStornoed,
+): { readonly account: string; readonly card?: { readonly card: number; readonly cardAccount: string } } {
+  const card = tenders.find((tender) => tender.kind === 'card');
+  if (!card) return { account: cashOfShift(shiftId) };
+  const cardAccount = posClearingOf(device.participantId, card.terminalId);
+  return tenders.length === 1
+    ? { account: cardAccount }
+    : { account: cashOfShift(shiftId), card: { card: card.amount, cardAccount } };
+}
+
+function unplacedMoney(
+  device: Device,
+  record: PaymentAccepted | PaymentStornoed,
+  sign: 1 | -1,
+): Pick<UnplacedItem, 'cash' | 'amount' | 'card' | 'cardAccount'> {
+  const { account, card } = moneyOf(device, record);
+  const amount = sign * tendered(record.tenders);
+  return { cash: account, amount, ...(card ? { ...card, card: sign * card.card } : {}) };
+}
+
+/** A charge that no payment takes is owed to whoever bore it, until it is reversed or refunded. */
+function addCharge(draft: Draft, device: Device, i: number, id: string, concluded: PosConcluded): void {
+  if (concluded.outcome !== 'done' || concluded.recordedAs !== null) return;
+  const sign = concluded.kind === 'sale' ? 1 : -1;
+  draft.shifts.push({
+    i,
+    id,
+    kind: sign === 1 ? 'cardCharge' : 'cardReturn',
+    hash: contentHash([device.deviceId, concluded]),
+    ...bookedOn(concluded.businessDate),
+    device: device.deviceId,
+    entries: [
+      [posClearingOf(device.participantId, concluded.result?.terminalId ?? null), sign * concluded.amount],
+      [refundsDueOf(device.participantId), -sign * concluded.amount],
+    ],
+  });
 }
 
 const contentHash = (payload: unknown): string => sha256(JSON.stringify(payload));
@@ -140,6 +182,7 @@ function addPayment(
     draft.unplaced.push(unplaced(device, i, entry, hash, payment, 1, reason ?? 'notPostable'));
     return;
   }
+  const money = moneyOf(device, payment);
   draft.payments.push({
     i,
     id: payment.paymentId,
@@ -156,7 +199,8 @@ function addPayment(
     fees: payment.lines.reduce((sum, line) => sum + line.fee, 0),
     currency: payment.currency,
     taken,
-    debit: cashOfShift(payment.shiftId),
+    debit: money.account,
+    ...money.card,
   });
   for (const [index, line] of payment.lines.entries()) {
     draft.lines.push({
@@ -188,6 +232,7 @@ function addStorno(
     draft.unplaced.push(unplaced(device, i, entry, hash, storno, -1, reason ?? 'notPostable'));
     return;
   }
+  const money = moneyOf(device, storno);
   draft.stornos.push({
     i,
     id: storno.stornoId,
@@ -201,7 +246,8 @@ function addStorno(
     receipt: storno.receiptNo,
     total: storno.total,
     taken,
-    credit: cashOfShift(storno.shiftId),
+    credit: money.account,
+    ...money.card,
   });
   for (const [index, line] of storno.lines.entries()) {
     draft.stornoLines.push({

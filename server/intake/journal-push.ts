@@ -11,6 +11,7 @@ import { audit } from '../registry/audit.ts';
 import { devicePublicKey } from '../registry/identity.ts';
 import type { Device } from '../registry/workstations.ts';
 import { openCase } from './cases.ts';
+import { noteCardEntries } from './card-entries.ts';
 import { checkClosedShifts, checkReceiptNumbers, flagSkew } from './journal-doubts.ts';
 import { checkChain, firstForged } from './journal-chain.ts';
 import { readEntry, toPostings, type ReadEntry } from './journal-items.ts';
@@ -113,6 +114,7 @@ async function take(
   await flagSkew(db, device, last);
   await checkClosedShifts(transaction, device, fresh);
   await checkReceiptNumbers(transaction, device, fresh);
+  await noteCardEntries(transaction, device, fresh);
   return ok({
     acknowledgedThrough: last?.entry.seq ?? head.head_seq,
     outcomes: [...known.outcomes, ...outcomes],
@@ -259,6 +261,9 @@ async function postUnplaced(
           date: item.date,
           cash: payment ? payment.debit : (storno?.credit ?? ''),
           amount: payment ? payment.total : -(storno?.total ?? 0),
+          ...(item.card === undefined
+            ? {}
+            : { card: payment ? item.card : -item.card, cardAccount: item.cardAccount ?? '' }),
           reason: 'notPostable',
           device: device.deviceId,
           payment: item.id,

@@ -30,7 +30,10 @@ export type PaymentItem = {
   readonly taken: Instant;
   /** The ledger account the money came into. */
   readonly debit: string;
-};
+} & CardPart;
+
+/** The part of an item's amount that moved on another ledger account than its cash; both or none. */
+type CardPart = { readonly card?: number; readonly cardAccount?: string };
 
 export type LineItem = {
   readonly i: number;
@@ -63,7 +66,7 @@ export type StornoItem = {
   readonly taken: Instant;
   /** The ledger account the money went out of. */
   readonly credit: string;
-};
+} & CardPart;
 
 export type StornoLineItem = {
   readonly i: number;
@@ -77,7 +80,7 @@ export type StornoLineItem = {
 export type ShiftItem = {
   readonly i: number;
   readonly id: string;
-  readonly kind: 'shiftOpened' | 'shiftClosed';
+  readonly kind: 'shiftOpened' | 'shiftClosed' | 'cardCharge' | 'cardReturn';
   readonly hash: string;
   readonly date: string;
   /** Why a person must look at it all the same. */
@@ -86,8 +89,8 @@ export type ShiftItem = {
   readonly entries: readonly (readonly [account: string, amount: number])[];
 };
 
-/** Cash that moved for a reason nobody can place: positive came in, negative went out. */
-export type UnplacedItem = {
+/** Money that moved for a reason nobody can place: positive came in, negative went out; so does its card part. */
+export type UnplacedItem = CardPart & {
   readonly i: number;
   readonly id: string;
   readonly hash: string;

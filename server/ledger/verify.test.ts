@@ -4,6 +4,7 @@ import { withTestDatabase } from '../db/testing.ts';
 import { pushJournal } from '../intake/journal-push.ts';
 import { audit } from '../registry/audit.ts';
 import { addDevice, fillRegistry, putAccount } from '../testing/fixture.ts';
+import { appendSale, testCardSale } from '../testing/cards.ts';
 import { testJournal, testPayment, testShift, testStorno } from '../testing/device.ts';
 import { verifyLedger } from './verify.ts';
 
@@ -23,6 +24,11 @@ beforeAll(async () => {
   );
   for (const payment of payments) journal.append('payment.accepted', payment);
   if (payments[1]) journal.append('payment.stornoed', testStorno(shift, payments[1]));
+  const sale = testCardSale(shift, [{ billerId: fixture.electricity, account: '1', amount: 3800 }], 1000);
+  appendSale(journal, sale);
+  const alone = testCardSale(shift, [{ billerId: fixture.electricity, account: '1', amount: 700 }]);
+  journal.append('pos.prepared', alone.prepared);
+  journal.append('pos.concluded', { ...alone.concluded, recordedAs: null });
   for (let i = 0; i < journal.entries.length; i += 2)
     await pushJournal(database, device, journal.entries.slice(i, i + 2));
   await audit(database.db, 'test', 'one', 'a');
@@ -117,6 +123,19 @@ const TAMPERING: readonly [what: string, sql: string, checks: readonly string[]]
     ['counters'],
   ],
   ['a case that went missing', `update device_journal set outcome = 'case' where seq = 2`, ['counters']],
+  ['a card attempt taken out', `delete from card_attempt where recorded_as is not null`, ['cards']],
+  ['what a terminal made', `update card_attempt set amount = amount + 1`, ['cards', 'refundsDue']],
+  ['how an attempt ended', `update card_attempt set outcome = 'declined'`, ['cards', 'refundsDue']],
+  [
+    'what is owed to payers',
+    `update ledger_entry set account = 'payable:x' where account like 'refunds-due:%'`,
+    ['refundsDue', 'blocks'],
+  ],
+  [
+    'a card’s money as cash',
+    `update ledger_entry set account = 'cash:shift:x' where account like 'pos:%'`,
+    ['cards', 'blocks'],
+  ],
   ['an audit row', `update audit_log set actor = 'nobody' where seq = 2`, ['audit']],
   ['an audit row taken out', 'delete from audit_log where seq = 2', ['audit']],
 ];

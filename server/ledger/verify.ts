@@ -123,7 +123,7 @@ const SQL_CHECKS: readonly SqlCheck[] = [
       booked as (
         select e.journal_id as payment_id, e.account, sum(e.amount)::bigint as amount
         from ledger_entry e join ledger_journal j using (journal_id)
-        where j.kind in ('payment', 'storno') and e.account !~ '^(cash|clearing):' group by e.journal_id, e.account)
+        where j.kind in ('payment', 'storno') and e.account !~ '^(cash|clearing|pos):' group by e.journal_id, e.account)
       select 'payment ' || payment_id || ': ' || account || ' has ' || coalesce(b.amount, 0) || ' instead of ' || coalesce(w.amount, 0)
       from wanted w full join booked b using (payment_id, account)
       where w.amount is distinct from b.amount`,
@@ -151,10 +151,45 @@ const SQL_CHECKS: readonly SqlCheck[] = [
       from payment p left join device_journal d on d.journal_id = p.payment_id and d.device_id = p.device_id
       where p.channel = 'counter' and d.seq is null
       union all
+      select j.kind || ' ' || j.journal_id || ' is in no journal of a device'
+      from ledger_journal j left join device_journal d on d.journal_id = j.journal_id
+      where j.kind in ('cardCharge', 'cardReturn') and d.seq is null
+      union all
       select 'entry ' || d.seq || ' of device ' || d.device_id || ' waits for a person, and there is no case'
       from device_journal d
       where d.outcome = 'case' and not exists (
         select from case_file c where c.event_key in ('entry:' || d.journal_id, 'entry:' || d.device_id || ':' || d.seq))`,
+  },
+  {
+    name: 'cards',
+    says: 'every card charged or given back in the books rests on an attempt that the terminal made, and on one only',
+    count: `select count(*) from card_attempt where outcome = 'done'`,
+    wrong: `with booked as (
+        select e.journal_id, j.kind, sum(e.amount)::bigint as amount
+        from ledger_entry e join ledger_journal j using (journal_id)
+        where e.account like 'pos:%' and j.kind <> 'unplaced' group by e.journal_id, j.kind),
+      made as (
+        select booked_journal as journal_id, sum(case kind when 'sale' then amount else -amount end)::bigint as amount
+        from card_attempt where outcome = 'done' and booked_journal is not null group by booked_journal)
+      select b.kind || ' ' || journal_id || ' has ' || coalesce(b.amount, 0) || ' by card, its attempts made ' || coalesce(m.amount, 0)
+      from booked b full join made m using (journal_id)
+      where b.amount is distinct from m.amount
+        and not exists (select from case_file c where c.event_key = 'card:' || coalesce(b.journal_id, m.journal_id))
+      union all
+      select 'attempt ' || attempt_id || ' was made ' || age(now(), concluded_at) || ' ago, and no payment has followed'
+      from card_attempt where outcome = 'done' and booked_journal is null and concluded_at < now() - interval '1 day'
+        and not exists (select from case_file c where c.event_key = 'card:' || card_attempt.recorded_as)`,
+  },
+  {
+    name: 'refundsDue',
+    says: 'what is owed to payers is the charges that no payment takes, less those given back',
+    count: `select count(*) from ledger_journal where kind in ('cardCharge', 'cardReturn')`,
+    wrong: `with owed as (
+        select 'refunds-due:' || participant_id as account, sum(case kind when 'sale' then -amount else amount end)::bigint as amount
+        from card_attempt where outcome = 'done' and recorded_as is null group by participant_id),
+      booked as (select account, sum(amount)::bigint as amount from ledger_entry where account like 'refunds-due:%' group by account)
+      select account || ' is ' || coalesce(b.amount, 0) || ', the attempts come to ' || coalesce(o.amount, 0)
+      from owed o full join booked b using (account) where o.amount is distinct from b.amount`,
   },
   {
     name: 'audit',

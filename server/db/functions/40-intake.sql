@@ -2,12 +2,13 @@
 -- transaction and one block of the chain. Idempotent by id: an item that is there already gets its first answer.
 --
 -- p_batch (all lists may be absent; amounts in minor units; `i` numbers the items of the whole batch):
---   payments    [{i, id, entry, hash, channel, device, participant, shift, date, receipt, code, total, fees, currency, taken, debit}]
+--   payments    [{i, id, entry, hash, channel, device, participant, shift, date, receipt, code, total, fees, currency, taken, debit,
+--                card, cardAccount}]                        card: the part of the total that came into cardAccount instead of debit
 --   lines       [{i, p, n, id, b, a, m, f, bill, d}]      of payment p: company, account, amount, fee, district if on no list
---   stornos     [{i, id, entry, hash, of, device, participant, shift, date, receipt, total, taken, credit}]
+--   stornos     [{i, id, entry, hash, of, device, participant, shift, date, receipt, total, taken, credit, card, cardAccount}]
 --   stornoLines [{i, n, id, r, m, f}]                  r is the line it reverses
 --   shifts      [{i, id, kind, hash, date, reason, device, entries: [[account, amount], …]}]   reason: a person looks at it
---   unplaced    [{i, id, hash, date, cash, amount, reason, device, payment, detail}]   signed cash movement nobody can place
+--   unplaced    [{i, id, hash, date, cash, amount, reason, device, payment, detail, card, cardAccount}]   signed movement nobody can place
 -- `entry` is the device journal entry an item comes from; without it (other channels) a conflict posts nothing. An entry's
 -- id is the device's word: where it is taken by something else, what the entry moved is posted under an id of ours.
 drop function if exists intake_post(jsonb, boolean);
@@ -55,8 +56,10 @@ begin
       where x.entry is null or is_first_answer(p, x.hash, x.participant, x.device);
     -- A device's journal cannot be refused: what it took under an id that means something else waits for a person.
     select v_unplaced || coalesce(jsonb_agg(jsonb_build_object('i', x.i, 'id', x.entry, 'hash', x.hash, 'date', x.date, 'cash', x.debit,
-        'amount', x.total, 'reason', 'idempotencyConflict', 'device', x.device, 'payment', x.id)), '[]') into v_unplaced
-    from jsonb_to_recordset(v_known) as x(i integer, id uuid, entry uuid, hash text, date text, debit text, total bigint, participant uuid, device uuid)
+        'amount', x.total, 'reason', 'idempotencyConflict', 'device', x.device, 'payment', x.id, 'card', x.card, 'cardAccount', x."cardAccount")), '[]')
+      into v_unplaced
+    from jsonb_to_recordset(v_known) as x(i integer, id uuid, entry uuid, hash text, date text, debit text, total bigint, participant uuid, device uuid,
+      card bigint, "cardAccount" text)
     join payment p on p.payment_id = x.id
     where x.entry is not null and not is_first_answer(p, x.hash, x.participant, x.device);
     select jsonb_agg(x) into v_payments from jsonb_array_elements(v_payments) x
@@ -92,9 +95,14 @@ begin
     from jsonb_to_recordset(v_payments) as x(id uuid, hash text, date date);
 
     with entry as materialized (
-      select x.id as journal_id, 0::smallint as line_no, x.debit as account, x.total as amount, x.currency,
-        ledger_head_text(x.id, 'payment', x.date, v_ms, null, x.hash) || E'\n' || ledger_entry_text(0, x.debit, x.total, x.currency) as text
-      from jsonb_to_recordset(v_payments) as x(id uuid, hash text, date text, total bigint, currency text, debit text)
+      select x.id as journal_id, 0::smallint as line_no, x.debit as account, x.total - coalesce(x.card, 0) as amount, x.currency,
+        ledger_head_text(x.id, 'payment', x.date, v_ms, null, x.hash) || E'\n'
+          || ledger_entry_text(0, x.debit, x.total - coalesce(x.card, 0), x.currency) as text
+      from jsonb_to_recordset(v_payments) as x(id uuid, hash text, date text, total bigint, currency text, debit text, card bigint)
+      union all
+      -- Behind the lines of the longest payment.
+      select x.id, 1000::smallint, x."cardAccount", x.card, x.currency, ledger_entry_text(1000, x."cardAccount", x.card, x.currency)
+      from jsonb_to_recordset(v_payments) as x(id uuid, currency text, card bigint, "cardAccount" text) where x.card is not null
       union all
       select c.p, c.line_no, c.account, c.amount, 'AZN', ledger_entry_text(c.line_no, c.account, c.amount, 'AZN')
       from (
@@ -133,7 +141,7 @@ begin
     for v_item in
       select * from jsonb_to_recordset(p_batch->'stornos') as x(
         i integer, id uuid, entry uuid, hash text, "of" uuid, device uuid, participant uuid, shift uuid, date text, receipt text,
-        total bigint, taken timestamptz, credit text)
+        total bigint, taken timestamptz, credit text, card bigint, "cardAccount" text)
       order by x.i
     loop
       v_reason := storno_refusal(v_item.id, v_item.hash, v_item."of", v_item.participant, v_item.device, v_item.total,
@@ -156,7 +164,9 @@ begin
         join payment_line o on o.line_id = x.r where x.i = v_item.i;
         select w.p_deltas, w.p_seals into v_deltas, v_seals from ledger_write(
           v_block, v_now, v_item.id, 'storno', v_item.date, v_item."of", v_item.hash,
-          (select jsonb_build_array(jsonb_build_array(v_item.credit, -v_item.total)) || jsonb_agg(jsonb_build_array(t.account, t.amount) order by t.n, t.part)
+          (select jsonb_build_array(jsonb_build_array(v_item.credit, coalesce(v_item.card, 0) - v_item.total))
+             || jsonb_agg(jsonb_build_array(t.account, t.amount) order by t.n, t.part)
+             || jsonb_build_array(jsonb_build_array(v_item."cardAccount", -coalesce(v_item.card, 0)))
            from (
              select l.line_no as n, 1 as part, case l.placed when 'payable' then 'payable:' || l.biller_id else 'unallocated' end as account, -l.amount as amount
              from payment_line l where l.payment_id = v_item.id
@@ -168,7 +178,8 @@ begin
         return query select v_item.i, p.outcome, p.posted_at, null::text, p.payment_id, false from payment p where p.payment_id = v_item.id;
       else
         v_unplaced := v_unplaced || jsonb_build_array(jsonb_build_object('i', v_item.i, 'id', v_item.entry, 'hash', v_item.hash, 'date', v_item.date,
-          'cash', v_item.credit, 'amount', -v_item.total, 'reason', v_reason, 'device', v_item.device, 'payment', v_item."of"));
+          'cash', v_item.credit, 'amount', -v_item.total, 'reason', v_reason, 'device', v_item.device, 'payment', v_item."of",
+          'card', -v_item.card, 'cardAccount', v_item."cardAccount"));
       end if;
     end loop;
   end if;
@@ -203,7 +214,8 @@ begin
   if v_unplaced <> '[]' then
     for v_item in
       select * from jsonb_to_recordset(v_unplaced) as x(
-        i integer, id uuid, hash text, date text, cash text, amount bigint, reason text, device uuid, payment uuid, detail jsonb)
+        i integer, id uuid, hash text, date text, cash text, amount bigint, reason text, device uuid, payment uuid, detail jsonb,
+        card bigint, "cardAccount" text)
       order by x.i
     loop
       select j.kind = 'unplaced' and j.content_hash = v_item.hash
@@ -213,7 +225,8 @@ begin
       if v_first is not true then
         select w.p_deltas, w.p_seals into v_deltas, v_seals from ledger_write(
           v_block, v_now, v_journal, 'unplaced', v_item.date, null, v_item.hash,
-          jsonb_build_array(jsonb_build_array(v_item.cash, v_item.amount),
+          jsonb_build_array(jsonb_build_array(v_item.cash, v_item.amount - coalesce(v_item.card, 0)),
+            jsonb_build_array(v_item."cardAccount", coalesce(v_item.card, 0)),
             jsonb_build_array(case when v_item.amount > 0 then 'unallocated' else 'suspense:storno' end, -v_item.amount)),
           v_deltas, v_seals) w;
         insert into case_file (case_id, kind, opened_at, event_key, device_id, payment_id, journal_id, amount, detail)
