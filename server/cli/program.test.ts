@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { Database } from '../db/database.ts';
 import { withTestDatabase } from '../db/testing.ts';
 import { pushJournal } from '../intake/journal-push.ts';
+import { testCardSale, testDay } from '../testing/cards.ts';
 import { testJournal, testPayment, testShift, testStorno } from '../testing/device.ts';
 import { runKomis } from './program.ts';
 import { addDevice, fillRegistry, putAccount, type Fixture } from '../testing/fixture.ts';
@@ -39,6 +40,9 @@ beforeAll(async () => {
     testPayment(shift, [{ billerId: fixture.electricity, account: 'YOXDUR', amount: 70 }]),
   );
   journal.append('payment.stornoed', testStorno(shift, first));
+  const sale = testCardSale(shift, [{ billerId: fixture.electricity, account: '1000000001', amount: 900 }]);
+  journal.append('pos.prepared', sale.prepared);
+  journal.append('pos.dayClosed', testDay(shift));
   await pushJournal(database, device, journal.entries);
 });
 afterAll(async () => {
@@ -223,6 +227,16 @@ test('debts, payments, entries, balances', async () => {
   ]);
   expect(await asJson('ledger', 'journal', '--account', 'unallocated')).toMatchObject([
     { amount: -70, kind: 'payment' },
+  ]);
+});
+
+test('card operations and the terminals’ days', async () => {
+  const rows = [{ kind: 'sale', amount: 900, outcome: 'open', workstation: 'WS01' }];
+  expect(await asJson('cards')).toMatchObject(rows);
+  expect(await asJson('cards', 'list', '--open')).toMatchObject(rows);
+  expect(await asJson('cards', 'list', '--workstation', 'WS99')).toEqual([]);
+  expect(await asJson('cards', 'days')).toMatchObject([
+    { terminalSum: 4500, journalSum: 4500, difference: 0 },
   ]);
 });
 

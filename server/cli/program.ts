@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { addBillerCommands } from './billers.ts';
+import { addCardCommands } from './cards.ts';
 import { addDemoCommands } from './demo.ts';
 import { addLedgerCommands } from './ledger.ts';
 import { addListCommands } from './lists.ts';
@@ -17,6 +18,7 @@ const PARTS = [
   addBillerCommands,
   addListCommands,
   addPaymentCommands,
+  addCardCommands,
   addLedgerCommands,
   addDemoCommands,
 ];

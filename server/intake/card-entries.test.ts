@@ -4,7 +4,7 @@ import { qepik } from '../../contracts/money.ts';
 import type { Database } from '../db/database.ts';
 import { withTestDatabase } from '../db/testing.ts';
 import { verifyLedger } from '../ledger/verify.ts';
-import { appendSale, TERMINAL, testCardSale, testReversal } from '../testing/cards.ts';
+import { appendSale, TERMINAL, testCardSale, testDay, testReversal } from '../testing/cards.ts';
 import { testJournal, testShift, testStorno } from '../testing/device.ts';
 import { addDevice, fillRegistry, putAccount, type Fixture } from '../testing/fixture.ts';
 import { mintId } from '../registry/identity.ts';
@@ -204,23 +204,11 @@ test('sums that disagree: the card’s part waits for a person on the card’s a
 
 test('a terminal’s day whose totals differ from the journal’s is a case; one that agrees is not', async () => {
   const { device, journal, shift, push } = await counter();
-  const day = (sum: number, terminal: number | null) => ({
-    closingId: mintId(),
-    driver: 'zvtTcp',
-    terminalId: TERMINAL,
-    businessDate: shift.context.businessDate,
-    by: shift.context.teller,
-    terminal: terminal === null ? null : { count: 1, sum: qepik(terminal) },
-    journal: { count: 1, sum: qepik(sum) },
-    suspects: [],
-    receipts: { customer: [], merchant: [] },
-    reason: null,
-  });
-  journal.append('pos.dayClosed', day(4500, 4500));
+  journal.append('pos.dayClosed', testDay(shift));
   await push();
   expect(await casesOf(device.deviceId)).toEqual([]);
-  journal.append('pos.dayClosed', day(4500, 8300));
-  journal.append('pos.dayClosed', day(4500, null));
+  journal.append('pos.dayClosed', testDay(shift, { terminal: 8300 }));
+  journal.append('pos.dayClosed', testDay(shift, { terminal: null }));
   await push();
   expect(await casesOf(device.deviceId)).toEqual(['posTotalsDiffer', 'posTotalsDiffer']);
 });

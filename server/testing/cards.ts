@@ -140,3 +140,23 @@ export function testReversal(
   };
   return { attemptId, prepared, concluded, stornoed };
 }
+
+/** A terminal's end of day that agrees with the journal unless told otherwise. */
+export const testDay = (
+  shift: TestShift,
+  sums: { readonly journal?: number; readonly terminal?: number | null } = {},
+): EntryPayload<'pos.dayClosed'> => {
+  const { journal = 4500, terminal = journal } = sums;
+  return {
+    closingId: mintId(),
+    driver: 'zvtTcp',
+    terminalId: TERMINAL,
+    businessDate: shift.context.businessDate,
+    by: shift.context.teller,
+    terminal: terminal === null ? null : { count: 1, sum: qepik(terminal) },
+    journal: { count: 1, sum: qepik(journal) },
+    suspects: [],
+    receipts: NO_RECEIPTS,
+    reason: null,
+  };
+};
