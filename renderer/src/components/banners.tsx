@@ -1,5 +1,6 @@
 import { useTranslation } from 'react-i18next';
 import { journalReasonText } from '../../../contracts/journal-reasons.ts';
+import { CardBanners } from './card-banners.tsx';
 import { useHostState } from '../host/host-context.ts';
 import { useLanguage } from './message.tsx';
 
@@ -28,6 +29,7 @@ export function Banners() {
           </span>
         </div>
       ) : null}
+      <CardBanners />
       {centre === 'quarantined' ? (
         <div className="banner banner-bad" role="alert" data-testid="banner-quarantined">
           <strong>{t('app.quarantined')}</strong> <span>{t('app.quarantinedNext')}</span>

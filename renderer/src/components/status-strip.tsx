@@ -4,6 +4,7 @@ import type { SessionState, StatusState } from '../../../contracts/ipw.ts';
 import { shortMoment } from '../format/moments.ts';
 import { useHostState } from '../host/host-context.ts';
 import { PersonMenu } from './person-menu.tsx';
+import { TerminalOnStrip } from './terminal-state.tsx';
 import { useNow } from './use-now.ts';
 import { usePrinterWords } from './use-printer-words.ts';
 import { useSpan } from './use-span.ts';
@@ -32,6 +33,7 @@ export function StatusStrip() {
       </div>
       <ul className="strip-states" aria-label={t('strip.label')} aria-live="polite">
         {status === null ? null : <States status={status} now={now} />}
+        <TerminalOnStrip />
         {session?.shift ? <ShiftState shift={session.shift} /> : null}
       </ul>
       {session?.user ? <PersonMenu /> : null}

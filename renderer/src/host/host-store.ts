@@ -1,5 +1,11 @@
 import { createStore } from 'zustand';
-import type { CounterState, IpwContract, SessionState, StatusState } from '../../../contracts/ipw.ts';
+import type {
+  CounterState,
+  IpwContract,
+  SessionState,
+  StatusState,
+  TerminalState,
+} from '../../../contracts/ipw.ts';
 import type { Client } from '../../../contracts/rpc/definition.ts';
 import type { Biller } from '../../../contracts/domain.ts';
 
@@ -15,18 +21,20 @@ export type HostState = {
   readonly session: SessionState | null;
   readonly status: StatusState | null;
   readonly counter: CounterState | null;
+  readonly terminal: TerminalState | null;
   readonly billers: ReadonlyMap<string, Biller>;
 };
 
 export type HostStore = ReturnType<typeof createHostStore>;
 
-/** A store that follows the three topics. Stops when `stop` is called. */
+/** A store that follows the four topics. Stops when `stop` is called. */
 export function createHostStore(client: HostClient) {
   const store = createStore<HostState>(() => ({
     link: 'connecting',
     session: null,
     status: null,
     counter: null,
+    terminal: null,
     billers: new Map<string, Biller>(),
   }));
   const stops = [
@@ -42,6 +50,7 @@ export function createHostStore(client: HostClient) {
         void loadBillers();
     }),
     client.counter((counter) => store.setState({ counter })),
+    client.terminal((terminal) => store.setState({ terminal })),
   ];
 
   /** The companies' names and rules change seldom; they are asked for at log-in and when the replica has moved. */

@@ -26,6 +26,8 @@ type WindowState = {
   readonly print: PrintNote | null;
   /** The enrolment begun here is under way: its screen stays until the debts are loaded. */
   readonly enrolling: boolean;
+  /** The card attempt with an unknown outcome that is being looked at; null: none. */
+  readonly attempt: string | null;
   /** The Z just made, shown until it is put away; the journal keeps it. */
   readonly lastZ: ShiftClosed | null;
 };
@@ -37,11 +39,12 @@ export const useWindow = create<WindowState>(() => ({
   hint: null,
   print: null,
   enrolling: false,
+  attempt: null,
   lastZ: null,
 }));
 
 /** Shows a screen and takes away what was said on the last one. */
-export const goTo = (screen: ScreenName): void => useWindow.setState({ screen, notice: null });
+export const goTo = (screen: ScreenName): void => useWindow.setState({ screen, notice: null, attempt: null });
 
 /** Says why something did not happen, in the words of contracts/errors.ts. */
 export const tell = (failure: Failure): void => useWindow.setState({ notice: { kind: 'failure', failure } });
@@ -55,4 +58,6 @@ export const say = (tone: Tone, text: string, next?: string): void =>
 export const hush = (): void => useWindow.setState({ notice: null });
 export const setEnrolling = (enrolling: boolean): void => useWindow.setState({ enrolling });
 export const notePrint = (print: PrintNote): void => useWindow.setState({ print });
+export const showAttempt = (attempt: string | null): void =>
+  useWindow.setState({ screen: 'counter', notice: null, attempt });
 export const showZ = (lastZ: ShiftClosed | null): void => useWindow.setState({ lastZ });

@@ -1,3 +1,5 @@
+import { cardsAz } from './cards/az.ts';
+
 /** The screen texts in Azerbaijani: the source of the keys. The other languages have this shape, the compiler sees to it. */
 export const az = {
   app: {
@@ -395,6 +397,13 @@ export const az = {
       user: { loggedIn: 'Giriş', loggedOut: 'Çıxış' },
       shift: { opened: 'Növbə açıldı', closed: 'Növbə bağlandı' },
       payment: { accepted: 'Ödəniş', stornoed: 'Storno' },
+      pos: {
+        prepared: 'Kart əməliyyatı yazıldı',
+        authorised: 'Bankın təsdiqi',
+        decided: 'Nəzarətçinin qərarı',
+        concluded: 'Kartın nəticəsi',
+        dayClosed: 'Terminalın günü bağlandı',
+      },
       receipt: { printed: 'Qəbz çapı' },
       subscriber: {
         registered: 'Qeydiyyat',
@@ -403,6 +412,7 @@ export const az = {
       },
     },
   },
+  cards: cardsAz,
   settings: {
     title: 'Ayarlar',
     theme: 'Rənglər',

@@ -1,3 +1,4 @@
+import { cardsEn } from './cards/en.ts';
 import type { ScreenTexts } from './az.ts';
 
 /** The screen texts in English. */
@@ -398,6 +399,13 @@ export const en: ScreenTexts = {
       user: { loggedIn: 'Log-in', loggedOut: 'Log-out' },
       shift: { opened: 'Shift opened', closed: 'Shift closed' },
       payment: { accepted: 'Payment', stornoed: 'Storno' },
+      pos: {
+        prepared: 'Card operation begun',
+        authorised: 'Bank’s approval',
+        decided: 'Supervisor’s decision',
+        concluded: 'Card outcome',
+        dayClosed: 'Terminal’s day closed',
+      },
       receipt: { printed: 'Receipt printed' },
       subscriber: {
         registered: 'Registration',
@@ -406,6 +414,7 @@ export const en: ScreenTexts = {
       },
     },
   },
+  cards: cardsEn,
   settings: {
     title: 'Settings',
     theme: 'Colours',

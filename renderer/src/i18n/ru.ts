@@ -1,3 +1,4 @@
+import { cardsRu } from './cards/ru.ts';
 import type { ScreenTexts } from './az.ts';
 
 /** The screen texts in Russian. */
@@ -398,6 +399,13 @@ export const ru: ScreenTexts = {
       user: { loggedIn: 'Вход', loggedOut: 'Выход' },
       shift: { opened: 'Смена открыта', closed: 'Смена закрыта' },
       payment: { accepted: 'Платёж', stornoed: 'Сторно' },
+      pos: {
+        prepared: 'Операция по карте начата',
+        authorised: 'Одобрение банка',
+        decided: 'Решение супервизора',
+        concluded: 'Исход по карте',
+        dayClosed: 'День терминала закрыт',
+      },
       receipt: { printed: 'Печать квитанции' },
       subscriber: {
         registered: 'Регистрация',
@@ -406,6 +414,7 @@ export const ru: ScreenTexts = {
       },
     },
   },
+  cards: cardsRu,
   settings: {
     title: 'Настройки',
     theme: 'Цвета',

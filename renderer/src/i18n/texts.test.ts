@@ -34,6 +34,7 @@ test('Russian texts are Russian and Azerbaijani ones hold no Cyrillic', () => {
     'app.name',
     'receipts.pdf',
     'settings.pathHint',
+    'cards.settings.pathHint',
     'counter.periods',
     'counter.asOfItem',
     'keys.esc',

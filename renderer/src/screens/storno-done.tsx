@@ -1,6 +1,7 @@
 import { useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { PaymentStornoed } from '../../../contracts/journal.ts';
+import { formatMoney, qepik } from '../../../contracts/money.ts';
 import { Button } from '../components/button.tsx';
 import { NoticeArea } from '../components/message.tsx';
 import { PrintFailed } from '../components/print-failed.tsx';
@@ -25,7 +26,11 @@ export function StornoDone({
   useHome(button);
   useKeys({ F2: onNext, Escape: onNext, Enter: onNext });
   const receipt = useReceipt(storno.paymentId, storno.stornoId);
-  const pieces = storno.tenders.flatMap((tender) => tender.changePieces ?? []);
+  const pieces = storno.tenders.flatMap((tender) =>
+    tender.kind === 'cash' ? (tender.receivedPieces ?? []) : [],
+  );
+  const card = storno.tenders.find((tender) => tender.kind === 'card');
+  const cash = qepik(storno.total - (card?.amount ?? 0));
   return (
     <main className="accepted">
       <section className="accepted-main panel" aria-labelledby="storno-done">
@@ -40,8 +45,14 @@ export function StornoDone({
         </header>
         <div className="accepted-change">
           <span>{t('storno.giveBack')}</span>
-          <Money amount={storno.total} className="enormous" testId="storno-total" />
+          <Money amount={cash} className="enormous" testId="storno-total" />
           {pieces.length > 0 ? <PieceNotes pieces={pieces} /> : null}
+          {card ? (
+            <p data-testid="storno-card">
+              {t('cards.endedReturned', { amount: formatMoney(card.amount) })}
+              {card.maskedPan === null ? '' : ` · ${card.maskedPan}`}
+            </p>
+          ) : null}
         </div>
         <p className="quiet">
           {t(storno.approvedOffline ? 'storno.approvedOffline' : 'storno.approvedBy', {

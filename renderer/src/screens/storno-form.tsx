@@ -2,9 +2,11 @@ import { useEffect, useRef, useState, type FormEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import { paymentStornoedSchema, type PaymentStornoed } from '../../../contracts/journal.ts';
 import type { PaymentRow } from '../../../contracts/ipw.ts';
+import { formatMoney } from '../../../contracts/money.ts';
 import { Button } from '../components/button.tsx';
 import { Choice } from '../components/choice.tsx';
 import { Field } from '../components/field.tsx';
+import { LiveWord } from '../components/live-word.tsx';
 import { NoticeArea } from '../components/message.tsx';
 import { Money } from '../components/money.tsx';
 import { newId } from '../format/new-id.ts';
@@ -13,6 +15,7 @@ import { useAction } from '../host/use-action.ts';
 import { notePrint } from '../host/window-store.ts';
 import { useKeys } from '../keyboard/key-layers.ts';
 
+const BACK = ['reversal', 'refund'] as const;
 const REASONS = paymentStornoedSchema.shape.reason.options;
 
 type StornoFormProps = {
@@ -33,6 +36,7 @@ export function StornoForm({ payment, takeFocus, onDone }: StornoFormProps) {
   const [note, setNote] = useState('');
   const [supervisor, setSupervisor] = useState('');
   const [password, setPassword] = useState('');
+  const [cardBack, setCardBack] = useState<'reversal' | 'refund'>('reversal');
   const [tried, setTried] = useState(false);
   const { busy, run } = useAction({ stay: true });
   useEffect(() => {
@@ -53,12 +57,16 @@ export function StornoForm({ payment, takeFocus, onDone }: StornoFormProps) {
     }
     const { paymentId } = payment;
     run(
-      () => client['storno.make']({ stornoId, paymentId, reason, note, supervisor, password }),
+      () => client['storno.make']({ stornoId, paymentId, reason, note, supervisor, password, cardBack }),
       ({ storno, print }) => {
         notePrint({ paymentId: storno.stornoId, ...print });
         onDone(storno);
       },
-      () => setPassword(''),
+      ({ code }) => {
+        setPassword('');
+        // The terminal will not reverse it: what is left is a refund, for which the card is needed.
+        if (code === 'cardReversalDeclined') setCardBack('refund');
+      },
     );
   };
   useKeys({ F2: make });
@@ -91,6 +99,23 @@ export function StornoForm({ payment, takeFocus, onDone }: StornoFormProps) {
         problem={tried && noteMissing ? t('storno.noteNeeded') : undefined}
         testId="storno-note"
       />
+      {payment.byCard > 0 ? (
+        <>
+          <Choice
+            label={t('cards.stornoHow')}
+            options={BACK.map((id) => ({
+              id,
+              text: t(id === 'reversal' ? 'cards.stornoReverse' : 'cards.stornoRefund'),
+            }))}
+            value={cardBack}
+            onChange={setCardBack}
+            testId="card-back"
+          />
+          <p className="quiet" aria-live="polite">
+            {busy ? <LiveWord /> : t('cards.stornoCard', { amount: formatMoney(payment.byCard) })}
+          </p>
+        </>
+      ) : null}
       <fieldset className="storno-approval">
         <legend>{t('storno.approval')}</legend>
         <Field

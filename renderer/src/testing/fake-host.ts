@@ -1,4 +1,5 @@
 import type { FindHit, IpwContract } from '../../../contracts/ipw.ts';
+import type { Tender } from '../../../contracts/journal.ts';
 import type { CashTender, FakePieces } from './fake-types.ts';
 import { formatAmount, negate, qepik, type Qepik } from '../../../contracts/money.ts';
 import { registrationCode } from '../../../contracts/rules/damm.ts';
@@ -8,6 +9,7 @@ import { receiptNumber } from '../../../contracts/rules/receipt-number.ts';
 import { fail, ok } from '../../../contracts/result.ts';
 import type { Handlers } from '../../../contracts/rpc/definition.ts';
 import { addLine, billerOf, lineOf, openCode, scan, setLines, viewOf } from './fake-basket.ts';
+import { cardHandlers } from './fake-cards.ts';
 import { fakeCard, fakeDocument } from './fake-receipt.ts';
 import { emptyCounter, type FakeState } from './fake-state.ts';
 import { BILLERS, PASSWORD, PEOPLE, sampleId, WORKSTATION } from './sample-data.ts';
@@ -76,6 +78,7 @@ export function fakeHandlers(state: FakeState, now: () => number): Handlers<IpwC
     session,
     status,
     counter,
+    ...cardHandlers(state, instant, finish),
     'setup.enrol': async (input, progress) => {
       if (input.code === 'WRONGCODE') return fail('enrolmentCodeWrong');
       for (const [step, accounts] of [
@@ -256,13 +259,12 @@ export function fakeHandlers(state: FakeState, now: () => number): Handlers<IpwC
     'basket.accept': async ({ paymentId, received, receivedPieces }) => {
       const again = state.payments.find((one) => one.payment.paymentId === paymentId);
       if (again) return ok({ payment: again.payment, print: { printed: true, reason: null } });
-      const { lines, total, language, subscriber } = counter.current();
+      const { total } = counter.current();
       if (status.current().journal.state !== 'ready')
         return fail('journalUnwritable', { reason: 'diskdə yer qalmayıb' });
       if (received < total) return fail('tenderTooSmall', { missing: total - received });
       const change = qepik(received - total);
       const changePieces = change > 0 ? (makeChange(change, shift()?.drawer ?? []) ?? null) : null;
-      const receiptNo = nextReceipt();
       const tender: CashTender = {
         kind: 'cash',
         tenderId: sampleId(),
@@ -272,49 +274,7 @@ export function fakeHandlers(state: FakeState, now: () => number): Handlers<IpwC
         receivedPieces,
         changePieces: changePieces ? piecesSchema.parse(changePieces) : null,
       };
-      const payment = {
-        ...context(),
-        paymentId,
-        receiptNo,
-        currency: 'AZN' as const,
-        online: online(),
-        language,
-        subscriberCode: subscriber?.code ?? null,
-        payerName: subscriber?.name ?? lines[0]?.holder ?? null,
-        lines: lines.map((line) => ({ ...line, feeRuleId: null, owedShown: line.owed, owedAsOf: line.asOf })),
-        tenders: [tender],
-        total,
-      };
-      state.payments.unshift({
-        row: {
-          paymentId,
-          receiptNo,
-          takenAt: instant(),
-          teller: person().name,
-          total,
-          payerName: payment.payerName,
-          accounts: lines.map((line) => line.account),
-          stornoed: false,
-          stornoAllowed: true,
-          copies: 0,
-          sync: online() ? 'acknowledged' : 'recorded',
-          outcome: online() ? 'posted' : null,
-        },
-        payment,
-        storno: null,
-      });
-      note('payment.accepted', receiptNo, total);
-      money({
-        payments: 1,
-        total,
-        ...(changePieces && shift() ? { drawer: combine(shift()?.drawer ?? [], changePieces, -1) } : {}),
-      });
-      counter.set({
-        stage: 'accepted',
-        accepted: { receiptNo, change, changePieces: tender.changePieces, total },
-      });
-      const { printer } = status.current();
-      return ok({ payment, print: { printed: printer.state === 'ready', reason: printer.reason } });
+      return finish(paymentId, tender);
     },
 
     'receipts.list': async ({ text, limit }) => {
@@ -359,12 +319,11 @@ export function fakeHandlers(state: FakeState, now: () => number): Handlers<IpwC
         approvedBy: { userId: PEOPLE[1].userId, name: PEOPLE[1].name },
         approvedOffline: !online(),
         lines: payment.lines.map((line) => ({ ...line, lineId: sampleId(), reversesLineId: line.lineId })),
-        tenders: payment.tenders.map((tender) => ({
-          ...tender,
-          received: tender.amount,
-          change: qepik(0),
-          changePieces: null,
-        })),
+        tenders: payment.tenders.map((tender) =>
+          tender.kind === 'cash'
+            ? { ...tender, received: tender.amount, change: qepik(0), changePieces: null }
+            : tender,
+        ),
       };
       found.storno = storno;
       replaceRow(paymentId, { stornoed: true, stornoAllowed: false });
@@ -422,6 +381,65 @@ export function fakeHandlers(state: FakeState, now: () => number): Handlers<IpwC
     },
   };
 
+  /** The payment in the journal, its receipt, and the counter on it. */
+  function finish(paymentId: string, tender: Tender) {
+    const { lines, total, language, subscriber } = counter.current();
+    const receiptNo = nextReceipt();
+    const change = tender.kind === 'cash' ? tender.change : qepik(0);
+    const changePieces = tender.kind === 'cash' ? tender.changePieces : null;
+    const byCard = qepik(tender.kind === 'card' ? tender.amount : 0);
+    const payment = {
+      ...context(),
+      paymentId,
+      receiptNo,
+      currency: 'AZN' as const,
+      online: online(),
+      language,
+      subscriberCode: subscriber?.code ?? null,
+      payerName: subscriber?.name ?? lines[0]?.holder ?? null,
+      lines: lines.map((line) => ({ ...line, feeRuleId: null, owedShown: line.owed, owedAsOf: line.asOf })),
+      tenders: [tender],
+      total,
+    };
+    state.payments.unshift({
+      row: {
+        paymentId,
+        receiptNo,
+        takenAt: instant(),
+        teller: person().name,
+        total,
+        payerName: payment.payerName,
+        accounts: lines.map((line) => line.account),
+        stornoed: false,
+        stornoAllowed: true,
+        copies: 0,
+        byCard,
+        sync: online() ? 'acknowledged' : 'recorded',
+        outcome: online() ? 'posted' : null,
+      },
+      payment,
+      storno: null,
+    });
+    note('payment.accepted', receiptNo, total);
+    money({
+      payments: 1,
+      total,
+      ...(changePieces && shift() ? { drawer: combine(shift()?.drawer ?? [], changePieces, -1) } : {}),
+    });
+    counter.set({
+      stage: 'accepted',
+      accepted: {
+        receiptNo,
+        change,
+        changePieces,
+        total,
+        byCard,
+        cardName: tender.kind === 'card' ? tender.cardName : null,
+      },
+    });
+    const { printer } = status.current();
+    return ok({ payment, print: { printed: printer.state === 'ready', reason: printer.reason } });
+  }
   function keep(subscriber: NonNullable<ReturnType<FakeState['subscribers']['get']>>, type: string) {
     state.subscribers.set(subscriber.code, subscriber);
     openCode(state, subscriber.code);

@@ -22,10 +22,14 @@ export function fakeDocument(payment: PaymentAccepted | PaymentStornoed, copy: n
     ]),
     { kind: 'rule' },
     { kind: 'total', label: 'CƏMİ', value: formatMoney(payment.total) },
-    ...payment.tenders.flatMap((tender): DocumentBlock[] => [
-      { kind: 'pair', label: 'Nağd alındı', value: formatMoney(tender.received), strong: false },
-      { kind: 'pair', label: 'Qaytarıldı', value: formatMoney(tender.change), strong: false },
-    ]),
+    ...payment.tenders.flatMap((tender): DocumentBlock[] =>
+      tender.kind === 'card'
+        ? [{ kind: 'pair', label: 'Kartla ödənildi', value: formatMoney(tender.amount), strong: false }]
+        : [
+            { kind: 'pair', label: 'Nağd alındı', value: formatMoney(tender.received), strong: false },
+            { kind: 'pair', label: 'Qaytarıldı', value: formatMoney(tender.change), strong: false },
+          ],
+    ),
     {
       kind: 'qr',
       data: 'https://localhost/q/eyJyIjoiV1MwNyJ9.c2lnbmF0dXJlLXNhbXBsZS1sb25nLWVub3VnaC10by1sb29rLXJlYWw',

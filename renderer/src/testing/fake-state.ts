@@ -4,6 +4,7 @@ import type {
   PaymentRow,
   SessionState,
   StatusState,
+  TerminalState,
 } from '../../../contracts/ipw.ts';
 import type { AccountView, Subscriber } from '../../../contracts/domain.ts';
 import type { PaymentAccepted, PaymentStornoed } from '../../../contracts/journal.ts';
@@ -42,6 +43,9 @@ export type FakeState = {
   readonly session: Cell<SessionState>;
   readonly status: Cell<StatusState>;
   readonly counter: Cell<CounterState>;
+  readonly terminal: Cell<TerminalState>;
+  /** What the next card does. */
+  card: 'approve' | 'decline' | 'lose' | 'wait';
   readonly payments: FakePayment[];
   readonly journal: JournalRow[];
   readonly subscribers: Map<string, Subscriber>;
@@ -64,6 +68,7 @@ export const emptyCounter = (): CounterState => ({
   fees: qepik(0),
   total: qepik(0),
   accepted: null,
+  cardRefused: null,
 });
 
 /** What the page's address asks for: `?at=login`, `?offline`, `?journal=unwritable`, `?lang=ru`, `?empty-drawer`. */
@@ -125,6 +130,8 @@ export function fakeState(wanted: URLSearchParams, now: () => number): FakeState
           : { state: 'ready', reason: null, entries: 1204 },
       freeCodes: 48,
     }),
+    terminal: cell(fakeTerminal(wanted, since)),
+    card: cardAct(wanted.get('card')),
     counter: cell<CounterState>(emptyCounter()),
     payments: [],
     journal: [],
@@ -136,3 +143,23 @@ export function fakeState(wanted: URLSearchParams, now: () => number): FakeState
     closeTries: 0,
   };
 }
+
+const cardAct = (wanted: string | null): FakeState['card'] =>
+  wanted === 'decline' || wanted === 'lose' || wanted === 'wait' ? wanted : 'approve';
+
+/** A terminal in memory: `?terminal` sets one, `?card=decline|lose|wait` says what the next card does. */
+export const fakeTerminal = (wanted: URLSearchParams, since: string): TerminalState => ({
+  settings: wanted.has('terminal')
+    ? { kind: 'zvtTcp', host: '127.0.0.1', port: 20_007, password: '000000' }
+    : { kind: 'none' },
+  simulator: true,
+  state: wanted.has('terminal') ? 'ready' : 'notSet',
+  reason: null,
+  since,
+  terminalId: '52001234',
+  capabilities: null,
+  live: null,
+  attempt: null,
+  open: [],
+  ended: [],
+});

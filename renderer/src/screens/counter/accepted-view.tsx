@@ -71,6 +71,15 @@ export function AcceptedView({ paymentId, accepted }: AcceptedProps) {
               <Money amount={accepted.total} testId="accepted-total" />
             </dd>
           </div>
+          {accepted.byCard > 0 ? (
+            <div>
+              <dt>{t('cards.byCard')}</dt>
+              <dd>
+                <Money amount={accepted.byCard} testId="accepted-by-card" />{' '}
+                <span className="quiet">{accepted.cardName ?? ''}</span>
+              </dd>
+            </div>
+          ) : null}
           <div>
             <dt>{t('journal.state')}</dt>
             <dd className="figure-words">

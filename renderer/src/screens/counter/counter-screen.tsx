@@ -1,17 +1,23 @@
 import { useTranslation } from 'react-i18next';
 import { Button } from '../../components/button.tsx';
 import { useHostState } from '../../host/host-context.ts';
-import { goTo } from '../../host/window-store.ts';
+import { goTo, showAttempt, useWindow } from '../../host/window-store.ts';
 import { OpenShift } from '../shift/open-shift.tsx';
 import { AcceptedView } from './accepted-view.tsx';
+import { ChargingView } from './charging-view.tsx';
 import { DraftView } from './draft-view.tsx';
 import { TenderView } from './tender-view.tsx';
+import { UnknownView } from './unknown-view.tsx';
 
 /** F1: what the counter shows follows from the shift and from the stage of the payment in hand, nothing else. */
 export function CounterScreen() {
   const { t } = useTranslation();
   const shift = useHostState((state) => state.session?.shift ?? null);
   const counter = useHostState((state) => state.counter);
+  const looking = useWindow((state) => state.attempt);
+  const open = useHostState((state) => state.terminal?.open);
+  const looked = open?.find((one) => one.attemptId === looking);
+  if (looked) return <UnknownView attempt={looked} onBack={() => showAttempt(null)} />;
   if (shift === null) return <OpenShift />;
   if (shift.state === 'counting') {
     return (
@@ -32,6 +38,8 @@ export function CounterScreen() {
       return <DraftView counter={counter} />;
     case 'tendering':
       return <TenderView counter={counter} />;
+    case 'charging':
+      return <ChargingView counter={counter} />;
     case 'accepted':
       return counter.accepted === null ? null : (
         <AcceptedView paymentId={counter.paymentId} accepted={counter.accepted} />

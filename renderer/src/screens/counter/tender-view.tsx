@@ -9,9 +9,10 @@ import {
   ZERO,
   type Qepik,
 } from '../../../../contracts/money.ts';
+import { posReasonText } from '../../../../contracts/pos-reasons.ts';
 import { combine, worth, type Pieces } from '../../../../contracts/rules/denominations.ts';
 import { Button } from '../../components/button.tsx';
-import { Message, NoticeArea } from '../../components/message.tsx';
+import { Message, NoticeArea, useLanguage } from '../../components/message.tsx';
 import { Money } from '../../components/money.tsx';
 import { PieceNotes } from '../../components/piece-notes.tsx';
 import { pieceName } from '../../format/pieces-text.ts';
@@ -25,6 +26,7 @@ import { PROPOSAL_KEYS } from '../../keyboard/key-map.ts';
 import { useKeys } from '../../keyboard/key-layers.ts';
 import { useScans } from '../../keyboard/scans.ts';
 import { useScanAtCounter } from './use-scan-at-counter.ts';
+import { useCard } from './use-card.ts';
 import { useChangeQuote } from './use-change-quote.ts';
 import { useMoneyStopped } from './use-money-stopped.ts';
 
@@ -49,6 +51,11 @@ export function TenderView({ counter }: { readonly counter: CounterState }) {
   const change = enough ? qepik(received - total) : ZERO;
   const pieces = useChangeQuote(total, enough ? received : undefined, given);
   const proposals = proposedCash(total);
+  const cash =
+    (counted || typed.trim() !== '') && received !== undefined && received > 0
+      ? { received, pieces: counted ? given : null }
+      : null;
+  const card = useCard(counter, cash);
 
   // What was said about another sum is not said about this one.
   const type = (text: string): void => {
@@ -88,7 +95,7 @@ export function TenderView({ counter }: { readonly counter: CounterState }) {
     else return;
     event.preventDefault();
   };
-  useKeys({ F2: accept, Escape: back, Enter: accept });
+  useKeys({ F2: accept, F4: () => card?.charge(), Escape: back, Enter: accept });
   useHint(t('keys.tenderHint'));
   useScans(useScanAtCounter());
 
@@ -197,6 +204,12 @@ export function TenderView({ counter }: { readonly counter: CounterState }) {
               <span className="change-amount">{t('tender.noChange')}</span>
             </div>
           )}
+          {counter.cardRefused === null ? null : <CardRefused refused={counter.cardRefused} />}
+          {card === null || card.why === null ? null : (
+            <p className="quiet" data-testid="card-not-ready">
+              {card.why}
+            </p>
+          )}
           {pieces === null ? (
             <Message
               tone="warning"
@@ -211,6 +224,11 @@ export function TenderView({ counter }: { readonly counter: CounterState }) {
           <Button onPress={back} keyCap="Esc" testId="back-to-basket">
             {t('tender.backToBasket')}
           </Button>
+          {card === null || card.why !== null || stopped !== null ? null : (
+            <Button keyCap="F4" onPress={card.charge} busy={card.busy} testId="pay-by-card">
+              {card.text}
+            </Button>
+          )}
           {stopped === null ? (
             <Button primary onPress={accept} keyCap="Enter" busy={accepting.busy} testId="accept">
               {accepting.busy ? t('tender.accepting') : t('tender.accept')}
@@ -221,6 +239,24 @@ export function TenderView({ counter }: { readonly counter: CounterState }) {
         </div>
       </section>
     </main>
+  );
+}
+
+/** Why the card just tried was not charged, and what becomes of the cash already in the teller's hand. */
+function CardRefused({ refused }: { readonly refused: NonNullable<CounterState['cardRefused']> }) {
+  const { t } = useTranslation();
+  const language = useLanguage();
+  return (
+    <Message
+      tone="warning"
+      testId="card-refused"
+      text={t('cards.refused', { reason: posReasonText(refused.reason, language) })}
+      next={
+        refused.cashHeld > 0
+          ? t('cards.refusedHeld', { cash: formatMoney(refused.cashHeld) })
+          : t('cards.refusedNext')
+      }
+    />
   );
 }
 

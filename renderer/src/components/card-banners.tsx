@@ -1,0 +1,51 @@
+import { useTranslation } from 'react-i18next';
+import type { PosAttemptView } from '../../../contracts/ipw.ts';
+import { formatMoney } from '../../../contracts/money.ts';
+import { useHostState } from '../host/host-context.ts';
+import { showAttempt, useWindow } from '../host/window-store.ts';
+import { Button } from './button.tsx';
+
+/** Cards that people must not forget: those nobody knows the outcome of, and those that ended behind the teller's back. */
+export function CardBanners() {
+  const { t } = useTranslation();
+  const open = useHostState((state) => state.terminal?.open ?? NONE);
+  const ended = useHostState((state) => state.terminal?.ended ?? NONE);
+  const inHand = useHostState((state) =>
+    state.counter?.stage === 'charging' ? state.counter.paymentId : null,
+  );
+  const looking = useWindow((state) => state.attempt);
+  const waiting = open.filter((one) => one.paymentId !== inHand);
+  const first = waiting[0];
+  return (
+    <>
+      {first && looking === null ? (
+        <div className="banner banner-calm" role="status" data-testid="open-attempts">
+          <strong>{t('cards.openAttempts', { count: waiting.length })}</strong>{' '}
+          <span>
+            {waiting.map((one) => formatMoney(one.amount)).join(', ')} · {t('cards.nextCustomerWhy')}
+          </span>{' '}
+          <Button small onPress={() => showAttempt(first.attemptId)} testId="see-attempt">
+            {t('cards.decide')}
+          </Button>
+        </div>
+      ) : null}
+      {ended.map((one) => (
+        <div key={one.attemptId} className="banner banner-calm" role="status" data-testid="ended-attempt">
+          <strong>{endText(one, t)}</strong> {one.payerName === null ? null : <span>{one.payerName}</span>}
+        </div>
+      ))}
+    </>
+  );
+}
+
+const NONE: readonly PosAttemptView[] = [];
+
+function endText(
+  { outcome, kind, amount, cashHeld }: PosAttemptView,
+  t: ReturnType<typeof useTranslation>['t'],
+): string {
+  const shown = { amount: formatMoney(amount), cash: formatMoney(cashHeld) };
+  if (outcome === 'manual') return t('cards.endedManual', shown);
+  if (outcome === 'done') return t(kind === 'sale' ? 'cards.endedDone' : 'cards.endedReturned', shown);
+  return t(kind === 'sale' && cashHeld > 0 ? 'cards.endedHeld' : 'cards.endedNotDone', shown);
+}

@@ -1,0 +1,34 @@
+import { useTranslation } from 'react-i18next';
+import { posReasonText } from '../../../contracts/pos-reasons.ts';
+import { useHostState } from '../host/host-context.ts';
+import { useLanguage } from './message.tsx';
+
+const LIGHTS = {
+  notSet: 'quiet',
+  connecting: 'warning',
+  away: 'warning',
+  refused: 'bad',
+  ready: 'ok',
+  busy: 'ok',
+} as const;
+
+/** The POS terminal on the strip: nothing where none is set; a simulator says so. */
+export function TerminalOnStrip() {
+  const { t } = useTranslation();
+  const language = useLanguage();
+  const terminal = useHostState((state) => state.terminal);
+  if (terminal === null || terminal.settings.kind === 'none') return null;
+  const light = LIGHTS[terminal.state];
+  const reason = terminal.reason === null ? '' : posReasonText(terminal.reason, language);
+  const words =
+    terminal.live !== null && terminal.attempt !== null
+      ? t(`cards.live.${terminal.live.code}`)
+      : t(`cards.state.${terminal.state}`, { reason });
+  return (
+    <li className={`state state-${light}`} data-testid="terminal-chip" data-state={terminal.state}>
+      <span className={`dot dot-${light}`} aria-hidden="true" />
+      {words}
+      {terminal.simulator ? <strong> · {t('cards.simulator')}</strong> : null}
+    </li>
+  );
+}

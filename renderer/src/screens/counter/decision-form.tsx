@@ -1,0 +1,102 @@
+import { useRef, useState, type FormEvent } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { PosAttemptView } from '../../../../contracts/ipw.ts';
+import { Button } from '../../components/button.tsx';
+import { Choice } from '../../components/choice.tsx';
+import { Field } from '../../components/field.tsx';
+import { NoticeArea } from '../../components/message.tsx';
+import { useHost } from '../../host/host-context.ts';
+import { useAction } from '../../host/use-action.ts';
+import { useKeys } from '../../keyboard/key-layers.ts';
+
+const DECISIONS = ['otherTender', 'manual'] as const;
+
+/** A supervisor's word on what nobody can find out now, with what each choice does. */
+export function DecisionForm({
+  attempt,
+  onBack,
+}: {
+  readonly attempt: PosAttemptView;
+  readonly onBack: () => void;
+}) {
+  const { t } = useTranslation();
+  const { client } = useHost();
+  const form = useRef<HTMLFormElement>(null);
+  const able = attempt.kind === 'sale' && !attempt.decided ? DECISIONS : (['manual'] as const);
+  const [decision, setDecision] = useState<(typeof DECISIONS)[number]>(able[0]);
+  const [note, setNote] = useState('');
+  const [supervisor, setSupervisor] = useState('');
+  const [password, setPassword] = useState('');
+  const { busy, run } = useAction({ stay: true });
+  const make = (): void => {
+    const missing =
+      note.trim().length < 3
+        ? 'decision-note'
+        : supervisor.trim() === ''
+          ? 'supervisor'
+          : password === ''
+            ? 'supervisor-password'
+            : null;
+    if (missing !== null) {
+      form.current?.querySelector<HTMLElement>(`[data-testid="${missing}"]`)?.focus();
+      return;
+    }
+    const { attemptId } = attempt;
+    run(
+      () => client['card.decide']({ attemptId, decision, note, supervisor, password }),
+      onBack,
+      () => setPassword(''),
+    );
+  };
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    make();
+  };
+  useKeys({ F2: make, Enter: make, Escape: onBack });
+  return (
+    <form ref={form} className="storno-form" onSubmit={submit} aria-label={t('cards.decision')}>
+      <Choice
+        label={t('cards.decision')}
+        options={able.map((id) => ({ id, text: t(`cards.decisions.${id}`) }))}
+        value={decision}
+        onChange={setDecision}
+        testId="decision"
+      />
+      <p className="quiet">{t(`cards.decisionWhy.${decision}`)}</p>
+      <Field
+        label={t('cards.decisionNote')}
+        value={note}
+        onChange={setNote}
+        maxLength={300}
+        testId="decision-note"
+      />
+      <fieldset className="storno-approval">
+        <legend>{t('storno.approval')}</legend>
+        <Field
+          label={t('storno.supervisor')}
+          value={supervisor}
+          onChange={setSupervisor}
+          maxLength={60}
+          testId="supervisor"
+        />
+        <Field
+          label={t('storno.password')}
+          value={password}
+          onChange={setPassword}
+          type="password"
+          maxLength={200}
+          testId="supervisor-password"
+        />
+      </fieldset>
+      <NoticeArea />
+      <div className="card-next">
+        <Button keyCap="Esc" onPress={onBack}>
+          {t('cards.back')}
+        </Button>
+        <Button primary submit keyCap="F2" busy={busy} testId="decision-make">
+          {t('cards.decisionMake')}
+        </Button>
+      </div>
+    </form>
+  );
+}
