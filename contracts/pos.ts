@@ -144,9 +144,12 @@ export const posReasonSchema = z.object({
 });
 export type PosReason = z.infer<typeof posReasonSchema>;
 
-/** Count and sum of what a terminal (or the journal of it) holds since its last end of day; reversals are subtracted. */
+/**
+ * Count and sum of what a terminal (or the journal of it) holds since its last end of day. A reversal takes its sale off
+ * both; a refund counts as one more and lowers the sum. Below zero only where an earlier day's sale was reversed.
+ */
 export const posTotalsSchema = z.object({
-  count: z.int().min(0),
+  count: z.int(),
   sum: qepikSchema,
 });
 export type PosTotals = z.infer<typeof posTotalsSchema>;

@@ -78,7 +78,10 @@ function withConclusion(
   if (outcome !== 'done') return { totals, attempts: all };
   return kind === 'sale'
     ? { totals: { count: totals.count + 1, sum: add(totals.sum, amount) }, attempts: all }
-    : { totals: { count: totals.count + 1, sum: subtract(totals.sum, amount) }, attempts: all };
+    : {
+        totals: { count: totals.count + (kind === 'refund' ? 1 : -1), sum: subtract(totals.sum, amount) },
+        attempts: all,
+      };
 }
 
 /** A charge that no payment takes is owed back: at once after it, and again where its reversal never reached the terminal. */

@@ -103,8 +103,9 @@ export function createCardDesk(contextOf: () => CounterContext): CardDesk {
       reason: more.reason ?? null,
     };
     const last = one.steps.at(-1);
-    if (last?.what === step.what && last.live === step.live && last.reason?.code === step.reason?.code)
-      return;
+    const same = last?.what === step.what && last.live === step.live;
+    // Said again, or again without the reason it was said with.
+    if (same && (step.reason === null || last.reason?.code === step.reason.code)) return;
     one.steps = [...one.steps, step].slice(-STEPS_MAX);
     contextOf().changed();
   }

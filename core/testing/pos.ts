@@ -98,7 +98,7 @@ export function memoryPos(machine: MachinePort): MemoryPos {
   const totals = (): PosTotals => {
     const held = pos.bank.slice(sinceClose);
     return {
-      count: held.length,
+      count: held.reduce((count, one) => count + (one.kind === 'reversal' ? -1 : 1), 0),
       sum: qepik(held.reduce((sum, one) => sum + (one.kind === 'sale' ? one.amount : -one.amount), 0)),
     };
   };

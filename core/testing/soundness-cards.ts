@@ -117,7 +117,10 @@ export function cardClaims(claim: (holds: boolean, what: string) => void): (body
         attempt.recordedAs = recordedAs;
         if (outcome !== 'done') return;
         if (prepared.original) takenBack.add(prepared.original.attemptId);
-        day = { count: day.count + 1, sum: day.sum + (kind === 'sale' ? amount : -amount) };
+        day = {
+          count: day.count + (kind === 'reversal' ? -1 : 1),
+          sum: day.sum + (kind === 'sale' ? amount : -amount),
+        };
         return;
       }
       case 'payment.accepted': {

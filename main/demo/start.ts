@@ -22,6 +22,7 @@ import { createFamily } from './family.ts';
 import { KomisError, type KomisOptions } from './komis-cli.ts';
 import { ProcessEndedError, startProgram } from './processes.ts';
 import { startOptions } from './start-options.ts';
+import { setTerminal, startTerminalProcess, terminalPort, type DemoTerminal } from './terminal.ts';
 import { startWorkstationProcess, workstation } from './workstation.ts';
 
 /** `npm start`: a working demo of the whole system, from nothing. */
@@ -161,6 +162,40 @@ async function enrolWorkstation(centre: CentreProcess): Promise<void> {
   }
 }
 
+/**
+ * The simulated POS terminal, for whoever has no real one. Answers the address of its page; null where another terminal was
+ * set by hand.
+ */
+async function startTerminal(): Promise<string | null> {
+  const wanted = await terminalPort(workstationDir);
+  if (wanted === null) return null;
+  let port = wanted;
+  let page = '';
+  const begin = (): Promise<DemoTerminal> =>
+    startTerminalProcess({
+      port,
+      stateFile: join(dataDir, 'terminal-simulator.json'),
+      logFile: logOf('terminal'),
+    });
+  await family.keep({
+    name: 'terminal',
+    died,
+    gaveUp,
+    start: async () => {
+      const terminal = await begin().catch((error: unknown) => {
+        if (!(error instanceof ProcessEndedError) || !error.message.includes('EADDRINUSE')) throw error;
+        port = 0;
+        return begin();
+      });
+      port = terminal.port;
+      page = terminal.page;
+      setTerminal(workstationDir, port);
+      return terminal.running;
+    },
+  });
+  return page;
+}
+
 async function chooseAndBuild(): Promise<ShellChoice & { readonly binary: string | null }> {
   const display = hasDisplay(process.platform, process.env);
   const asked = options.shell;
@@ -269,6 +304,7 @@ async function run(): Promise<void> {
     await enrolWorkstation(centre);
     writeNote(dataDir, { ...note, complete: true });
   }
+  const terminalPage = await step('a simulated POS terminal', startTerminal);
   const { shell, why, binary } = await chooseAndBuild();
   const bills = await demoBills(cli, { asOf: note.asOf, district: DISTRICT, count: 2 });
 
@@ -285,6 +321,10 @@ async function run(): Promise<void> {
   for (const { barcode, companyName, amount, holder } of bills)
     say(
       `    ${barcode.padEnd(30)} ${companyName.padEnd(18)} ${formatMoney(qepik(amount)).padStart(10)}  ${holder}`,
+    );
+  if (terminalPage !== null)
+    say(
+      `\n  Cards: F4 at the money. The terminal is a SIMULATOR, no card is charged; play its customer at ${terminalPage}`,
     );
   say(
     `\n  The centre: ${centre.url} (its interface: ${centre.url}/docs). Its command line: npm run -s komis -- --help`,

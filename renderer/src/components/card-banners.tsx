@@ -20,7 +20,7 @@ export function CardBanners() {
     <>
       {first && looking === null ? (
         <div className="banner banner-calm" role="status" data-testid="open-attempts">
-          <strong>{t('cards.openAttempts', { count: waiting.length })}</strong>{' '}
+          <strong>{t('cards.openAttempts', { count: waiting.length })}</strong> ·{' '}
           <span>
             {waiting.map((one) => formatMoney(one.amount)).join(', ')} · {t('cards.nextCustomerWhy')}
           </span>{' '}

@@ -20,14 +20,10 @@ export function TerminalOnStrip() {
   if (terminal === null || terminal.settings.kind === 'none') return null;
   const light = LIGHTS[terminal.state];
   const reason = terminal.reason === null ? '' : posReasonText(terminal.reason, language);
-  const words =
-    terminal.live !== null && terminal.attempt !== null
-      ? t(`cards.live.${terminal.live.code}`)
-      : t(`cards.state.${terminal.state}`, { reason });
   return (
     <li className={`state state-${light}`} data-testid="terminal-chip" data-state={terminal.state}>
       <span className={`dot dot-${light}`} aria-hidden="true" />
-      {words}
+      {t(`cards.state.${terminal.attempt === null ? terminal.state : 'busy'}`, { reason })}
       {terminal.simulator ? <strong> · {t('cards.simulator')}</strong> : null}
     </li>
   );

@@ -51,7 +51,7 @@ export const cardsAz = {
   state: {
     notSet: 'Terminal qurulmayıb',
     connecting: 'Terminala qoşulur',
-    away: 'Terminal cavab vermir',
+    away: 'Terminal susur',
     refused: 'Terminal: {{reason}}',
     ready: 'Terminal hazırdır',
     busy: 'Terminal məşğuldur',

@@ -54,7 +54,7 @@ export const cardsEn: CardTexts = {
   state: {
     notSet: 'No terminal set',
     connecting: 'Connecting to the terminal',
-    away: 'The terminal does not answer',
+    away: 'Terminal silent',
     refused: 'Terminal: {{reason}}',
     ready: 'Terminal ready',
     busy: 'Terminal busy',

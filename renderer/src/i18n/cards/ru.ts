@@ -53,7 +53,7 @@ export const cardsRu: CardTexts = {
   state: {
     notSet: 'Терминал не настроен',
     connecting: 'Подключение к терминалу',
-    away: 'Терминал не отвечает',
+    away: 'Терминал молчит',
     refused: 'Терминал: {{reason}}',
     ready: 'Терминал готов',
     busy: 'Терминал занят',

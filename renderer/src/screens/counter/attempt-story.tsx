@@ -8,20 +8,23 @@ type Step = PosAttemptView['steps'][number];
 
 const DOUBTFUL: readonly Step['what'][] = ['lost', 'asked', 'stillUnknown', 'decided', 'manual'];
 
+/** As many as fit beside the buttons on the smallest counter. */
+const STEPS_SHOWN = 7;
+
 /** What happened so far, with times; the last step is where we are. */
 export function AttemptStory({ attempt }: { readonly attempt: PosAttemptView }) {
   const { t } = useTranslation();
   const language = useLanguage();
   const words = (step: Step): string =>
     step.live === null ? t(`cards.steps.${step.what}`) : t(`cards.live.${step.live}`);
-  const last = attempt.steps.length - 1;
+  const shown = attempt.steps.slice(-STEPS_SHOWN);
   return (
     <ol className="story">
-      {attempt.steps.map((step, index) => (
+      {shown.map((step, index) => (
         <li
-          key={`${step.at} ${step.what} ${step.live ?? ''}`}
+          key={attempt.steps.length - shown.length + index}
           className={DOUBTFUL.includes(step.what) ? 'story-step story-doubt' : 'story-step'}
-          {...(index === last ? { 'aria-current': 'step' as const } : {})}
+          {...(index === shown.length - 1 ? { 'aria-current': 'step' as const } : {})}
         >
           <time>{clock(step.at)}</time>
           <span className="story-mark" aria-hidden="true" />

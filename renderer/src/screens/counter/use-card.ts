@@ -3,9 +3,11 @@ import { formatMoney, qepik, type Qepik } from '../../../../contracts/money.ts';
 import { newId } from '../../format/new-id.ts';
 import { useHost, useHostState } from '../../host/host-context.ts';
 import { useAction } from '../../host/use-action.ts';
-import { notePrint } from '../../host/window-store.ts';
+import { hush, notePrint } from '../../host/window-store.ts';
 import type { CounterState } from '../../../../contracts/ipw.ts';
 import type { Pieces } from '../../../../contracts/rules/denominations.ts';
+
+const TOLD_ON_SCREEN: readonly string[] = ['cardDeclined', 'cardNotCharged', 'cardOutcomeUnknown'];
 
 export type CardChoice = {
   /** What the button says; the cash typed is part of it. */
@@ -49,6 +51,10 @@ export function useCard(
       run(
         () => client['card.pay']({ paymentId, revision, attemptId: newId(), cash: given }),
         ({ print }) => notePrint({ paymentId, ...print }),
+        ({ code }) => {
+          // The screen itself tells the story of these.
+          if (TOLD_ON_SCREEN.includes(code)) hush();
+        },
       );
     },
   };
