@@ -9,7 +9,7 @@ import { startSimulator, type Simulator } from '../../native-bridges/pos/simulat
 import { PASSWORD, type Bill } from './demo.ts';
 import { placeForTests } from './fixture.ts';
 import type { Hands } from './hands.ts';
-import { acceptedNo, paidAt } from './selling.ts';
+import { acceptedNo, logIn, paidAt } from './selling.ts';
 
 /** Cards at the counter: a real window, a real core host, the ZVT terminal's simulator on a TCP line, the centre's books. */
 
@@ -232,4 +232,27 @@ test('the terminal’s end of day: its totals are the journal’s', async () => 
   expect(totals.journal.sum).toBeGreaterThanOrEqual(bill.amount);
   const closed = must('the close', await place().ask()['terminal.endOfDay']({ closingId: place().mintId() }));
   expect(closed.closed.terminal).toEqual(closed.closed.journal);
+});
+
+test('the supervisor checks the terminal step by step and sees its day beside the journal’s', async () => {
+  const supervisor = await place().atLogin('rauf');
+  await logIn(supervisor, 'rauf');
+  await supervisor.sees('person');
+  await supervisor.press('F12');
+  await supervisor.sees('device');
+  await supervisor.tabTo('device');
+  await supervisor.press('ArrowRight');
+  await supervisor.sees('terminal-save');
+  expect(await supervisor.at('terminal-port').inputValue()).toBe(String(terminal.port));
+  await supervisor.tabTo('terminal-check');
+  await supervisor.press('Enter');
+  await supervisor.sees('checks', 'Valyuta');
+  await supervisor.sees('checks', 'Son əməliyyatı soruşmaq');
+  await supervisor.shot('card-settings');
+  await supervisor.tabTo('terminal-day');
+  await supervisor.press('Enter');
+  await supervisor.sees('day-difference', 'düz gəlir');
+  await supervisor.shot('card-day');
+  await supervisor.press('F2');
+  await supervisor.sees('terminal-totals', 'Terminalın günü bağlandı');
 });

@@ -417,6 +417,7 @@ export const az = {
     title: 'Ayarlar',
     theme: 'Rənglər',
     themes: { system: 'Sistem kimi', light: 'Açıq', dark: 'Tünd' },
+    devices: 'Cihazlar',
     printer: 'Qəbz printeri',
     kind: 'Printerin növü',
     kinds: { none: 'Printersiz', file: 'Cihaz və ya fayl', tcp: 'Şəbəkə printeri' },

@@ -419,6 +419,7 @@ export const en: ScreenTexts = {
     title: 'Settings',
     theme: 'Colours',
     themes: { system: 'As the system', light: 'Light', dark: 'Dark' },
+    devices: 'Devices',
     printer: 'Receipt printer',
     kind: 'Kind of printer',
     kinds: { none: 'No printer', file: 'Device or file', tcp: 'Network printer' },

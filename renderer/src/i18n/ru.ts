@@ -419,6 +419,7 @@ export const ru: ScreenTexts = {
     title: 'Настройки',
     theme: 'Цвета',
     themes: { system: 'Как в системе', light: 'Светлые', dark: 'Тёмные' },
+    devices: 'Устройства',
     printer: 'Принтер квитанций',
     kind: 'Вид принтера',
     kinds: { none: 'Без принтера', file: 'Устройство или файл', tcp: 'Сетевой принтер' },

@@ -11,6 +11,7 @@ import { goTo } from '../host/window-store.ts';
 import { useKeys } from '../keyboard/key-layers.ts';
 import { chooseTheme, THEMES, themeOf } from '../theme.ts';
 import { PrinterSettings } from './printer-settings.tsx';
+import { TerminalSettings } from './terminal-settings.tsx';
 
 /** F12: looks, printer, what this workstation is, log-out. */
 export function SettingsScreen() {
@@ -25,8 +26,7 @@ export function SettingsScreen() {
         <Person />
       </section>
       <section className="panel settings-panel">
-        <h2>{t('settings.printer')}</h2>
-        <PrinterSettings />
+        <Devices />
         <NoticeArea />
       </section>
       <section className="panel settings-panel">
@@ -34,6 +34,28 @@ export function SettingsScreen() {
         <Workstation />
       </section>
     </main>
+  );
+}
+
+const DEVICES = ['printer', 'terminal'] as const;
+
+/** The devices of the counter, one at a time. */
+function Devices() {
+  const { t } = useTranslation();
+  const [device, setDevice] = useState<(typeof DEVICES)[number]>('printer');
+  const names = { printer: t('settings.printer'), terminal: t('cards.settings.title') };
+  return (
+    <>
+      <h2>{names[device]}</h2>
+      <Choice
+        label={t('settings.devices')}
+        options={DEVICES.map((id) => ({ id, text: names[id] }))}
+        value={device}
+        onChange={setDevice}
+        testId="device"
+      />
+      {device === 'printer' ? <PrinterSettings /> : <TerminalSettings />}
+    </>
   );
 }
 
