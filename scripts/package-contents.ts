@@ -1,4 +1,13 @@
-import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { parseSync, Visitor } from 'vite';
 import { packageOf } from './layers.ts';
@@ -155,7 +164,7 @@ export function layOut(root: string, folder: string, platform: Platform, fetched
   return { folder, loaded, modules: closure.filter((path) => !absent.includes(path)), absent };
 }
 
-/** Copies a package without the packages nested in it, its sources in C, and prebuilds of other platforms. */
+/** Copies a package without the packages nested in it, its sources in C, and prebuilds (a file or a folder each) of others. */
 function copyPackage(from: string, to: string, { os, cpu }: Platform): void {
   for (const entry of readdirSync(from)) {
     if (['node_modules', 'src', 'deps', 'binding.gyp'].includes(entry) && isNative(from)) continue;
@@ -163,9 +172,10 @@ function copyPackage(from: string, to: string, { os, cpu }: Platform): void {
     cpSync(join(from, entry), join(to, entry), {
       recursive: true,
       filter: (path) =>
-        basename(dirname(path)) !== 'prebuilds' ||
-        basename(path).startsWith(`${os}-${cpu}`) ||
-        !path.endsWith('.node'),
+        !path.endsWith('.musl.node') &&
+        (basename(dirname(path)) !== 'prebuilds' ||
+          basename(path).startsWith(`${os}-${cpu}`) ||
+          (!path.endsWith('.node') && !statSync(path).isDirectory())),
     });
   }
 }

@@ -120,6 +120,7 @@ describe.each([linux, windows])('the client for $os', (platform) => {
 test('the client for this platform is complete, argon2 and all', () => {
   const native = globSync('**/*.node', { cwd: `${archive(linux)}.unpacked` });
   expect(native.map((path) => basename(path)).toSorted()).toEqual([
+    '@serialport+bindings-cpp.glibc.node',
     'argon2.linux-x64-gnu.node',
     'linux-x64.node',
   ]);
