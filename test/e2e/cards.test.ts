@@ -140,6 +140,7 @@ test('the customer changes their mind: cancelled by the teller, on the terminal�
   await tendering(teller);
   await teller.press('F4');
   await teller.sees('charging');
+  await teller.sees('live-word', 'Müştəri kartı təqdim edir');
   await teller.press('Escape');
   await teller.sees('card-refused');
   expect(net()).toBe(before);

@@ -164,12 +164,15 @@ describe('lines that never end', () => {
   });
 
   test('containers in containers in containers', () => {
-    let inside = new Uint8Array();
-    for (let depth = 0; depth < 12_000; depth += 1) {
-      const { length } = inside;
-      inside = Uint8Array.from([0x60, 0x82, length >> 8, length & 0xff, ...inside]);
-      if (inside.length > 40_000) break;
-    }
+    const deep = 10_000;
+    const inside = Uint8Array.from(
+      Array.from({ length: deep }, (_, depth) => (deep - 1 - depth) * 4).flatMap((length) => [
+        0x60,
+        0x82,
+        length >> 8,
+        length & 0xff,
+      ]),
+    );
     const apdu = encodeApdu({ name: 'statusInformation', result: 0, tlv: [{ tag: 0x60, value: inside }] });
     expect(decodeApdu(apdu, { pending: null })).toMatchObject({ kind: 'message', message: { result: 0 } });
     expect(maskFrame(apdu)).toHaveLength(apdu.length * 2);

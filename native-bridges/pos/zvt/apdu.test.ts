@@ -209,6 +209,20 @@ describe('refusals', () => {
       result: 0x6c,
       tlv: [{ tag: 0x12 }],
     });
+    expect(read(bytesOf('061e036c0944')).message).toEqual({ name: 'aborted', result: 0x6c, currency: 944 });
+  });
+
+  test('what stands behind a result and is a bitmap is no currency', () => {
+    expect(read(bytesOf('061e036c0600')).message).toEqual({ name: 'aborted', result: 0x6c, tlv: [] });
+    expect(read(bytesOf('841e036c0600')).message).toEqual({
+      name: 'negative',
+      error: 0x1e,
+      result: 0x6c,
+      tlv: [],
+    });
+    expect(read(bytesOf('061e036c0130')).message).toEqual({ name: 'aborted', result: 0x6c, timeout: 0x30 });
+    // A wrong currency is the one answer that has it by its place.
+    expect(read(bytesOf('061e036f0600')).message).toEqual({ name: 'aborted', result: 0x6f, currency: 600 });
   });
 });
 

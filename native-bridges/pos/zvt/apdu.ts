@@ -1,6 +1,6 @@
 import { bcd, bcdNumber, digitsOf, joined } from './bcd.ts';
 import { readDigitsLength, digitsLength } from './bitmaps.ts';
-import { byteOf, decodeFields, encodeFields, type FieldsRead } from './fields.ts';
+import { byteOf, decodeFields, encodeFields, readBitmaps, type FieldsRead } from './fields.ts';
 import { MAX_APDU } from './frame.ts';
 import type { Decoded, EcrCommand, EcrCommandName, Fields, Message, PtMessage, Tlv } from './message.ts';
 import { decodeBlock, decodeStatusText, encodeBlock, withStatusText } from './papers-tlv.ts';
@@ -38,6 +38,10 @@ const NAMES: ReadonlyMap<number, EcrCommandName | PtMessage['name']> = new Map(
 
 const POSITIVE = 0x80;
 const NEGATIVE = 0x84;
+/** Whether class and instruction are those of a message that this program reads. */
+export const isKnownCode = (code: number): boolean =>
+  code === POSITIVE << 8 || code >> 8 === NEGATIVE || NAMES.has(code);
+
 /** 84 1E: the terminal's 06 1E as an answer; data as there. */
 const ABORTED = 0x1e;
 const TLV = 0x06;
@@ -362,18 +366,22 @@ function decodeState(data: Uint8Array, of: Context): Decoded {
 
 const WRONG_CURRENCY = 0x6f;
 
-/** Of 06 1E: result, a currency by its place where the result is about one, bitmaps. Nothing at all proves nothing. */
+/**
+ * Of 06 1E: result, a currency by its place where the result is about one, bitmaps. What can be read as bitmaps is no
+ * currency then: 06 00 is an empty container, not 600. Nothing at all proves nothing.
+ */
 function abortedFields(data: Uint8Array, of: Context): FieldsRead {
   const [result, next] = data;
   if (result === undefined) return { fields: {}, doubts: [] };
   const currency = data.length < 3 ? null : digitsOf(data.subarray(1, 3));
+  const isOfCurrency = result === WRONG_CURRENCY;
   // 07, 08 and 09 begin no bitmap, but most currencies.
   const isCurrency =
     currency !== null &&
     Number(currency) < 1000 &&
-    (data.length === 3 ||
-      [0x07, 0x08, 0x09].includes(next ?? 0) ||
-      (result === WRONG_CURRENCY && data[3] === TLV));
+    ([0x07, 0x08, 0x09].includes(next ?? 0) ||
+      (isOfCurrency && (data.length === 3 || data[3] === TLV)) ||
+      (data.length === 3 && readBitmaps(data, 1).stopped !== null));
   const { fields, doubts } = decodeFields(data, isCurrency ? 3 : 1, of.charset);
   return { fields: { ...fields, result, ...(isCurrency ? { currency: Number(currency) } : {}) }, doubts };
 }

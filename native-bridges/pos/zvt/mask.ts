@@ -1,6 +1,9 @@
+import { isKnownCode } from './apdu.ts';
+import { joined } from './bcd.ts';
 import { BITMAPS, CARD_SECRET_TAGS, CARD_SECRETS } from './bitmaps.ts';
 import { readBitmaps } from './fields.ts';
 import { FrameDecoder } from './frame.ts';
+import { decodeText, maskText, SHORTEST_CARD } from './text.ts';
 import { isConstructed, readTlvSpans } from './tlv.ts';
 
 /**
@@ -14,8 +17,7 @@ const STX = 0x02;
 const SECRET = 0xee;
 const STAR = 0x2a;
 
-/** Digits of a card number, ISO/IEC 7812. */
-const SHORTEST = 12;
+/** Digits of the longest card number, ISO/IEC 7812. */
 const LONGEST = 19;
 const HEAD = 6;
 const TAIL = 4;
@@ -43,7 +45,7 @@ const TEXT_TAGS: ReadonlySet<number> = new Set([0x07, 0x44, 0x46, 0x47, 0x1f17])
 export function maskFrame(bytes: Uint8Array): string {
   const apdu = unframed(bytes);
   // The checksum would give masked digits away.
-  return apdu === null ? hexOf(masked(bytes)) : `1002${hexOf(masked(apdu))}1003`;
+  return apdu === null ? hexOf(maskedPiece(bytes)) : `1002${hexOf(masked(apdu))}1003`;
 }
 
 const hexOf = (bytes: Uint8Array): string =>
@@ -55,11 +57,32 @@ function unframed(bytes: Uint8Array): Uint8Array | null {
   return event?.kind === 'frame' && others.length === 0 ? event.apdu : null;
 }
 
+const codeOf = (apdu: Uint8Array): number => ((apdu[0] ?? 0) << 8) | (apdu[1] ?? 0);
+
+/** Where the data begins and where it is said to end. */
+function dataOf(apdu: Uint8Array): { from: number; to: number } {
+  if (apdu[2] === 0xff) return { from: 5, to: 5 + ((apdu[3] ?? 0) | ((apdu[4] ?? 0) << 8)) };
+  return { from: 3, to: 3 + (apdu[2] ?? 0) };
+}
+
+/**
+ * What is no whole message may begin anywhere, in the middle of a card number too, and in a broken frame the doubled bytes
+ * spoil the check digit: of every row of digits in it the middle is masked, besides what is recognised.
+ */
+function maskedPiece(bytes: Uint8Array): Uint8Array {
+  const isFrame = bytes[0] === DLE && bytes[1] === STX;
+  const piece = masked(isFrame ? bytes.subarray(2) : bytes);
+  const code = codeOf(bytes);
+  const isKnown = isKnownCode(code) || WITH_PASSWORD.has(code);
+  const isWhole = isKnown && dataOf(bytes).to === bytes.length;
+  if (isFrame || !isWhole) maskUnknown(piece, () => true);
+  return isFrame ? joined([bytes.subarray(0, 2), piece]) : piece;
+}
+
 function masked(apdu: Uint8Array): Uint8Array {
   const bytes = Uint8Array.from(apdu);
-  const code = ((bytes[0] ?? 0) << 8) | (bytes[1] ?? 0);
-  const from = Math.min(bytes.length, bytes[2] === 0xff ? 5 : 3);
-  const data = bytes.subarray(from);
+  const code = codeOf(bytes);
+  const data = bytes.subarray(Math.min(bytes.length, dataOf(bytes).from));
   if (code === PRINT_LINE) maskTextField(data.subarray(1));
   else maskData(data, placeOfBitmaps(code, data));
   return bytes;
@@ -109,28 +132,17 @@ function maskTextField(bytes: Uint8Array): void {
   else maskUnknown(bytes);
 }
 
-function maskUnknown(bytes: Uint8Array): void {
+function maskUnknown(bytes: Uint8Array, isCard = hasCardNumber): void {
   maskLetters(bytes);
-  maskPacked(bytes);
+  maskPacked(bytes, isCard);
 }
 
-const isDigit = (byte: number | undefined): boolean => byte !== undefined && byte >= 0x30 && byte <= 0x39;
-const isGap = (byte: number | undefined): boolean => byte === 0x20 || byte === 0x2d;
-
-/** Rows of digits in a text, single spaces and dashes between them. */
+/** One letter a byte: the stars stand where the digits stood. */
 function maskLetters(bytes: Uint8Array): void {
-  let row: number[] = [];
-  const close = (): void => {
-    const start = row.findIndex((at) => bytes[at] !== 0x30);
-    const card = start < 0 ? [] : row.slice(start);
-    if (card.length >= SHORTEST) for (const at of card.slice(HEAD, -TAIL)) bytes[at] = STAR;
-    row = [];
-  };
-  for (let at = 0; at < bytes.length; at += 1) {
-    if (isDigit(bytes[at])) row.push(at);
-    else if (!(isGap(bytes[at]) && isDigit(bytes[at - 1]) && isDigit(bytes[at + 1]))) close();
-  }
-  close();
+  const line = decodeText(bytes, 'cp437');
+  const shown = maskText(line);
+  if (shown === line) return;
+  for (let at = 0; at < bytes.length; at += 1) if (shown[at] !== line[at]) bytes[at] = STAR;
 }
 
 const half = (bytes: Uint8Array, at: number): number => {
@@ -152,13 +164,13 @@ function maskHalves(bytes: Uint8Array, from: number, to: number): void {
 }
 
 /** Rows of packed digits, beginning at either half of a byte, that have a card number in them. */
-function maskPacked(bytes: Uint8Array): void {
+function maskPacked(bytes: Uint8Array, isCard: typeof hasCardNumber): void {
   const end = bytes.length * 2;
   let start = 0;
   for (let at = 0; at <= end; at += 1) {
     if (at < end && half(bytes, at) <= 9) continue;
     while (start < at && half(bytes, start) === 0) start += 1;
-    if (at - start >= SHORTEST && hasCardNumber(bytes, start, at)) maskHalves(bytes, start, at);
+    if (at - start >= SHORTEST_CARD && isCard(bytes, start, at)) maskHalves(bytes, start, at);
     start = at + 1;
   }
 }
@@ -166,13 +178,13 @@ function maskPacked(bytes: Uint8Array): void {
 /** Whether any twelve to nineteen digits of a row pass the check of card numbers and begin with another digit than 0. */
 function hasCardNumber(bytes: Uint8Array, from: number, to: number): boolean {
   // The check digit is found from behind, so every end of a number is tried and the sum grows to the front.
-  for (let last = to; last >= from + SHORTEST; last -= 1) {
+  for (let last = to; last >= from + SHORTEST_CARD; last -= 1) {
     let sum = 0;
     for (let length = 1; length <= Math.min(LONGEST, last - from); length += 1) {
       const digit = half(bytes, last - length);
       const doubled = digit * (length % 2 === 1 ? 1 : 2);
       sum += doubled > 9 ? doubled - 9 : doubled;
-      if (length >= SHORTEST && digit !== 0 && sum % 10 === 0) return true;
+      if (length >= SHORTEST_CARD && digit !== 0 && sum % 10 === 0) return true;
     }
   }
   return false;

@@ -132,18 +132,27 @@ function sequenceLength(bytes: Uint8Array, at: number): number {
 }
 
 const DIGIT_RUN = /\d(?:[ -]?\d){11,}/g;
+/** Groups as they stand on a card (4-4-4-4, 4-6-5), with wide gaps that are all alike: dates and columns have other ones. */
+const CARD_GROUPS =
+  /(?<!\d)\d{4}([ .\u00a0-]{1,3})(?:\d{4}\1\d{4}(?:\1\d{4})*(?:\1\d{1,3})?|\d{6}\1\d{4,5})(?!\d)/g;
+
+/** Digits of a card number that are fewer are none (ISO/IEC 7812). */
+export const SHORTEST_CARD = 12;
 
 /**
- * A line without card numbers: of twelve digits or more in a row, single spaces and dashes between them, six in front and
- * four behind stay. Zeros in front do not count; no card number begins with one, but EMV application ids do.
+ * A line without card numbers, as long as before: of twelve digits or more in a row, single spaces and dashes between them
+ * or in a card's groups, six in front and four behind stay. Zeros in front do not count; no card number begins with one, but
+ * EMV application ids do.
  */
 export const maskText = (line: string): string =>
-  line.replace(DIGIT_RUN, (run) => {
-    const letters = [...run];
-    const places = letters.flatMap((letter, at) => (/\d/.test(letter) ? [at] : []));
-    const start = places.findIndex((at) => letters[at] !== '0');
-    const card = start < 0 ? [] : places.slice(start);
-    if (card.length < 12) return run;
-    for (const at of card.slice(6, -4)) letters[at] = '*';
-    return letters.join('');
-  });
+  line.replace(DIGIT_RUN, maskRun).replace(CARD_GROUPS, maskRun);
+
+function maskRun(run: string): string {
+  const letters = [...run];
+  const places = letters.flatMap((letter, at) => (/\d/.test(letter) ? [at] : []));
+  const start = places.findIndex((at) => letters[at] !== '0');
+  const card = start < 0 ? [] : places.slice(start);
+  if (card.length < SHORTEST_CARD) return run;
+  for (const at of card.slice(6, -4)) letters[at] = '*';
+  return letters.join('');
+}

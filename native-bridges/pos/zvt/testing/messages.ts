@@ -107,7 +107,14 @@ export const anyMessage: fc.Arbitrary<{
     fc.record({ name: named('aborted'), result: byte }),
     fc.constant({ name: 'aborted' as const }),
     fc.record({ name: named('aborted'), result: fc.constant(0x6f), currency, tlv }),
-    fc.record({ name: named('negative'), error: fc.constant(0x1e), result: byte, currency }),
+    fc.record({ name: named('negative'), error: fc.constant(0x1e), result: fc.constant(0x6f), currency }),
+    // Of another result only a currency that begins like no bitmap can be told from one.
+    fc.record({
+      name: named('negative'),
+      error: fc.constant(0x1e),
+      result: byte,
+      currency: fc.integer({ min: 700, max: 999 }),
+    }),
     fc.record({ name: named('printLine'), attribute: byte, text: letters(60) }),
     fc.record({
       name: named('printBlock'),

@@ -67,7 +67,7 @@ export function ChargingView({ counter }: { readonly counter: CounterState }) {
         {attempt ? <AttemptStory attempt={attempt} /> : null}
         <NoticeArea />
         <div className="card-next">
-          {attemptId !== null && asked === attemptId ? (
+          {attemptId === null ? null : asked === attemptId ? (
             <p className="quiet" data-testid="cancelling" aria-live="polite">
               {t('cards.cancelling')}
             </p>
