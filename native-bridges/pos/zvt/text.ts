@@ -136,7 +136,7 @@ const DIGIT_RUN = /\d(?:[ -]?\d){11,}/g;
 const CARD_GROUPS =
   /(?<!\d)\d{4}([ .\u00a0-]{1,3})(?:\d{4}\1\d{4}(?:\1\d{4})*(?:\1\d{1,3})?|\d{6}\1\d{4,5})(?!\d)/g;
 
-/** Digits of a card number that are fewer are none (ISO/IEC 7812). */
+/** Fewer digits are no card number (ISO/IEC 7812). */
 export const SHORTEST_CARD = 12;
 
 /**
