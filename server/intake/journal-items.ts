@@ -47,6 +47,14 @@ export function readEntry(entry: SignedEntry): ReadEntry {
   }
 }
 
+/** Whether an entry has a posting of its own. */
+export const movesMoney = (body: EntryBody): boolean =>
+  body.type === 'payment.accepted' ||
+  body.type === 'payment.stornoed' ||
+  body.type === 'shift.opened' ||
+  body.type === 'shift.closed' ||
+  (body.type === 'pos.concluded' && isCharge(body.payload));
+
 type Draft = {
   payments: PaymentItem[];
   lines: LineItem[];
@@ -112,17 +120,21 @@ function unplaced(
   };
 }
 
+/** The ledger account of the cards among the tenders; of several terminals (no counter does that), the first one's. */
+export const cardAccountOf = (device: Device, tenders: PaymentAccepted['tenders']): string =>
+  posClearingOf(device.participantId, tenders.find((tender) => tender.kind === 'card')?.terminalId ?? null);
+
 /** On which accounts money moved: all cash or all card on one; of both, the card's part is told apart. */
 function moneyOf(
   device: Device,
   { shiftId, tenders }: PaymentAccepted | PaymentStornoed,
 ): { readonly account: string; readonly card?: { readonly card: number; readonly cardAccount: string } } {
-  const card = tenders.find((tender) => tender.kind === 'card');
-  if (!card) return { account: cashOfShift(shiftId) };
-  const cardAccount = posClearingOf(device.participantId, card.terminalId);
-  return tenders.length === 1
+  const cards = tenders.filter((tender) => tender.kind === 'card');
+  if (cards.length === 0) return { account: cashOfShift(shiftId) };
+  const cardAccount = cardAccountOf(device, tenders);
+  return cards.length === tenders.length
     ? { account: cardAccount }
-    : { account: cashOfShift(shiftId), card: { card: card.amount, cardAccount } };
+    : { account: cashOfShift(shiftId), card: { card: tendered(cards), cardAccount } };
 }
 
 function unplacedMoney(
@@ -135,9 +147,13 @@ function unplacedMoney(
   return { cash: account, amount, ...(card ? { ...card, card: sign * card.card } : {}) };
 }
 
+/** Whether an attempt moved money that no payment or storno moves in the books. */
+const isCharge = ({ outcome, recordedAs }: PosConcluded): boolean =>
+  outcome === 'done' && recordedAs === null;
+
 /** A charge that no payment takes is owed to whoever bore it, until it is reversed or refunded. */
 function addCharge(draft: Draft, device: Device, i: number, id: string, concluded: PosConcluded): void {
-  if (concluded.outcome !== 'done' || concluded.recordedAs !== null) return;
+  if (!isCharge(concluded)) return;
   const sign = concluded.kind === 'sale' ? 1 : -1;
   draft.shifts.push({
     i,

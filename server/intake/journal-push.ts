@@ -1,9 +1,4 @@
-import {
-  GENESIS_HASH,
-  type EntryOutcome,
-  type EntryType,
-  type SignedEntry,
-} from '../../contracts/journal.ts';
+import { GENESIS_HASH, type EntryOutcome, type SignedEntry } from '../../contracts/journal.ts';
 import { fail, ok, type Failure, type Result } from '../../contracts/result.ts';
 import type { Instant } from '../../contracts/time.ts';
 import { inTransaction, type Database, type Transaction } from '../db/database.ts';
@@ -14,7 +9,7 @@ import { openCase } from './cases.ts';
 import { noteCardEntries } from './card-entries.ts';
 import { checkClosedShifts, checkReceiptNumbers, flagSkew } from './journal-doubts.ts';
 import { checkChain, firstForged } from './journal-chain.ts';
-import { readEntry, toPostings, type ReadEntry } from './journal-items.ts';
+import { movesMoney, readEntry, toPostings, type ReadEntry } from './journal-items.ts';
 import {
   EMPTY_BATCH,
   onlyItem,
@@ -278,13 +273,6 @@ async function postUnplaced(
   }
 }
 
-const MOVES_MONEY: readonly EntryType[] = [
-  'payment.accepted',
-  'payment.stornoed',
-  'shift.opened',
-  'shift.closed',
-];
-
 /** What becomes of an entry that moves no money, or whose money could not be posted at all. */
 async function takeRecord(
   { client, db }: Transaction,
@@ -304,7 +292,7 @@ async function takeRecord(
   await client.query('savepoint record');
   let refusal: string | null;
   try {
-    refusal = MOVES_MONEY.includes(body.type) ? 'notPostable' : await applyRegistryEntry(db, device, body);
+    refusal = movesMoney(body) ? 'notPostable' : await applyRegistryEntry(db, device, body);
   } catch (error) {
     if (!refusedData(error)) throw error;
     await client.query('rollback to savepoint record');

@@ -123,9 +123,54 @@ const TAMPERING: readonly [what: string, sql: string, checks: readonly string[]]
     ['counters'],
   ],
   ['a case that went missing', `update device_journal set outcome = 'case' where seq = 2`, ['counters']],
-  ['a card attempt taken out', `delete from card_attempt where recorded_as is not null`, ['cards']],
-  ['what a terminal made', `update card_attempt set amount = amount + 1`, ['cards', 'refundsDue']],
-  ['how an attempt ended', `update card_attempt set outcome = 'declined'`, ['cards', 'refundsDue']],
+  [
+    'a card attempt taken out',
+    `delete from card_attempt where recorded_as is not null`,
+    ['attempts', 'cards'],
+  ],
+  [
+    'a card attempt that no terminal made',
+    `insert into card_attempt (device_id, attempt_id, participant_id, kind, amount, outcome, recorded_as)
+     select device_id, gen_random_uuid(), participant_id, kind, 5, 'done', null from card_attempt limit 1`,
+    ['attempts', 'refundsDue'],
+  ],
+  [
+    'what a terminal made',
+    `update card_attempt set amount = amount + 1`,
+    ['attempts', 'cards', 'refundsDue'],
+  ],
+  [
+    'how an attempt ended',
+    `update card_attempt set outcome = 'declined'`,
+    ['attempts', 'cards', 'refundsDue'],
+  ],
+  ['what records an attempt', `update card_attempt set recorded_as = gen_random_uuid()`, ['attempts']],
+  [
+    'a charge whose money is not booked',
+    `update card_attempt set booked_journal = null where recorded_as is null`,
+    ['attempts', 'cards'],
+  ],
+  [
+    'a sale whose payment never came',
+    `with late as (update device_journal set received_at = received_at - interval '2 days' where type = 'pos.concluded')
+     update card_attempt set booked_journal = null where recorded_as is not null`,
+    ['attempts', 'cards'],
+  ],
+  [
+    'an attempt booked by another device',
+    `with other as (update device_journal set device_id = gen_random_uuid() where type = 'payment.accepted') update card_attempt set reason = null`,
+    ['cards', 'deviceJournals'],
+  ],
+  [
+    'an attempt paying for two journals',
+    `update card_attempt set booked_journal = (select journal_id from ledger_journal where kind = 'cardCharge')`,
+    ['cards'],
+  ],
+  [
+    'the terminal a card was charged at',
+    `update ledger_entry set account = account || '9' where account like 'pos:%'`,
+    ['cards', 'blocks'],
+  ],
   [
     'what is owed to payers',
     `update ledger_entry set account = 'payable:x' where account like 'refunds-due:%'`,

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import type { Database } from '../db/database.ts';
 import { FINDINGS_MAX, type Check } from './check.ts';
+import { verifyAttempts } from './verify-attempts.ts';
 import { verifyDeviceJournals } from './verify-journals.ts';
 
 export type Proof = { readonly ok: boolean; readonly checks: readonly Check[] };
@@ -15,7 +16,7 @@ export async function verifyLedger(database: Database): Promise<Proof> {
     await client.query('begin isolation level repeatable read read only');
     const checks: Check[] = [];
     for (const check of SQL_CHECKS) checks.push(await runCheck(client, check));
-    checks.push(...(await verifyDeviceJournals(client)));
+    checks.push(...(await verifyDeviceJournals(client)), await verifyAttempts(client));
     await client.query('commit');
     return { ok: checks.every((check) => check.wrong === 0), checks };
   } catch (error) {
@@ -162,23 +163,21 @@ const SQL_CHECKS: readonly SqlCheck[] = [
   },
   {
     name: 'cards',
-    says: 'every card charged or given back in the books rests on an attempt that the terminal made, and on one only',
-    count: `select count(*) from card_attempt where outcome = 'done'`,
+    says: 'every card charged or given back in the books rests on an attempt at that terminal, and on one only',
+    count: `select count(*) from ledger_entry where account like 'pos:%'`,
     wrong: `with booked as (
-        select e.journal_id, j.kind, sum(e.amount)::bigint as amount
-        from ledger_entry e join ledger_journal j using (journal_id)
-        where e.account like 'pos:%' and j.kind <> 'unplaced' group by e.journal_id, j.kind),
+        select journal_id, account, sum(amount)::bigint as amount from ledger_entry where account like 'pos:%' group by journal_id, account),
       made as (
-        select booked_journal as journal_id, sum(case kind when 'sale' then amount else -amount end)::bigint as amount
-        from card_attempt where outcome = 'done' and booked_journal is not null group by booked_journal)
-      select b.kind || ' ' || journal_id || ' has ' || coalesce(b.amount, 0) || ' by card, its attempts made ' || coalesce(m.amount, 0)
-      from booked b full join made m using (journal_id)
+        select booked_journal as journal_id, ledger_account as account, sum(case kind when 'sale' then amount else -amount end)::bigint as amount
+        from card_attempt where outcome = 'done' and booked_journal is not null group by booked_journal, ledger_account)
+      select 'journal ' || journal_id || ' has ' || coalesce(b.amount, 0) || ' on ' || account || ', the attempts made ' || coalesce(m.amount, 0)
+      from booked b full join made m using (journal_id, account)
       where b.amount is distinct from m.amount
         and not exists (select from case_file c where c.event_key = 'card:' || coalesce(b.journal_id, m.journal_id))
       union all
-      select 'attempt ' || attempt_id || ' was made ' || age(now(), concluded_at) || ' ago, and no payment has followed'
-      from card_attempt where outcome = 'done' and booked_journal is null and concluded_at < now() - interval '1 day'
-        and not exists (select from case_file c where c.event_key = 'card:' || card_attempt.recorded_as)`,
+      select 'attempt ' || a.attempt_id || ' is booked by an entry that is not its device’s'
+      from card_attempt a left join device_journal d on d.journal_id = a.booked_journal and d.device_id = a.device_id
+      where a.booked_journal is not null and d.seq is null`,
   },
   {
     name: 'refundsDue',
@@ -187,9 +186,12 @@ const SQL_CHECKS: readonly SqlCheck[] = [
     wrong: `with owed as (
         select 'refunds-due:' || participant_id as account, sum(case kind when 'sale' then -amount else amount end)::bigint as amount
         from card_attempt where outcome = 'done' and recorded_as is null group by participant_id),
-      booked as (select account, sum(amount)::bigint as amount from ledger_entry where account like 'refunds-due:%' group by account)
+      booked as (
+        select account, sum(amount)::bigint as amount from ledger_entry e
+        where account like 'refunds-due:%' and not exists (select from case_file c where c.event_key = 'card:' || e.journal_id)
+        group by account)
       select account || ' is ' || coalesce(b.amount, 0) || ', the attempts come to ' || coalesce(o.amount, 0)
-      from owed o full join booked b using (account) where o.amount is distinct from b.amount`,
+      from owed o full join booked b using (account) where coalesce(o.amount, 0) <> coalesce(b.amount, 0)`,
   },
   {
     name: 'audit',

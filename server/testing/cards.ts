@@ -91,6 +91,13 @@ export function testCardSale(shift: TestShift, lines: readonly TestLine[], cash 
   };
 }
 
+/** Entries of cards as another terminal would have made them. */
+export function onTerminal<T>(entries: T, terminalId: string): T {
+  return JSON.parse(
+    JSON.stringify(entries).replaceAll(JSON.stringify(TERMINAL), JSON.stringify(terminalId)),
+  ) as T; // the same shape
+}
+
 export function appendSale(journal: TestJournal, sale: CardSale): void {
   journal.append('pos.prepared', sale.prepared);
   journal.append('pos.authorised', sale.authorised);
