@@ -1,11 +1,12 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { PaymentRequest } from '../../contracts/centre.ts';
-import type { PaymentAccepted } from '../../contracts/journal.ts';
+import type { PaymentAccepted, PaymentStornoed } from '../../contracts/journal.ts';
 import { withTestDatabase } from '../db/testing.ts';
 import { openDatabase, type Database } from '../db/database.ts';
 import { verifyLedger } from '../ledger/verify.ts';
 import { mintId } from '../registry/identity.ts';
+import { appendSale, onTerminal, testCardSale, testReversal, type CardSale } from '../testing/cards.ts';
 import { addDevice, fillRegistry, putAccount, type Fixture } from '../testing/fixture.ts';
 import { testJournal, testPayment, testShift, testStorno, type TestLine } from '../testing/device.ts';
 import { acceptPayments } from './accept-payment.ts';
@@ -17,6 +18,14 @@ type Act =
       readonly kind: 'pay';
       readonly till: number;
       readonly lines: readonly { readonly where: number; readonly amount: number; readonly fee: number }[];
+    }
+  | {
+      readonly kind: 'card';
+      readonly till: number;
+      readonly lines: readonly { readonly where: number; readonly amount: number; readonly fee: number }[];
+      /** Hundredths of the total that are paid in cash. */
+      readonly inCash: number;
+      readonly ends: 'paid' | 'declined' | 'charged' | 'chargedAndReversed';
     }
   | { readonly kind: 'storno'; readonly till: number; readonly which: number }
   | { readonly kind: 'sameIdOtherContent'; readonly till: number; readonly which: number }
@@ -36,6 +45,16 @@ const act: fc.Arbitrary<Act> = fc.oneof(
       kind: fc.constant('pay' as const),
       till,
       lines: fc.array(line, { minLength: 1, maxLength: 4 }),
+    }),
+  },
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      kind: fc.constant('card' as const),
+      till,
+      lines: fc.array(line, { minLength: 1, maxLength: 3 }),
+      inCash: fc.constantFrom(0, 0, 1, 50, 99),
+      ends: fc.constantFrom('paid', 'paid', 'paid', 'declined', 'charged', 'chargedAndReversed'),
     }),
   },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('storno' as const), till, which: fc.nat(50) }) },
@@ -66,7 +85,7 @@ const act: fc.Arbitrary<Act> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('channelConflict' as const), which: fc.nat(50) }) },
 );
 
-test('any interleaving of payments, stornos, repetitions and conflicts: money conserved, books right, every payment once', async () => {
+test('any interleaving of payments in cash and by card, stornos, repetitions and conflicts: money conserved, books right, every payment once', async () => {
   const database = await withTestDatabase();
   const other = openDatabase(database.url, 4); // a second process of the centre
   try {
@@ -111,7 +130,13 @@ async function play(
         journal: testJournal(key),
         shift: testShift(device.workstation.code),
         payments: [] as PaymentAccepted[],
+        /** Card payments by id, for their reversals. */
+        sales: new Map<string, CardSale>(),
+        terminalId: `R${run}T${i}`,
         cash: 0,
+        cards: 0,
+        /** Charges that no payment takes. */
+        stranded: 0,
         outcomes: new Map<number, Outcome>(),
       };
     }),
@@ -143,6 +168,19 @@ async function play(
     }
   };
 
+  /** What a terminal takes back, and the storno that rests on it. */
+  const reverse = (
+    { journal, shift, terminalId }: (typeof tills)[number],
+    sale: CardSale,
+    storno: PaymentStornoed | null,
+  ): PaymentStornoed | null => {
+    const back = onTerminal(testReversal(shift, sale, storno), terminalId);
+    journal.append('pos.prepared', back.prepared);
+    journal.append('pos.concluded', back.concluded);
+    return back.stornoed;
+  };
+
+  const owedBefore = await balance(database, `refunds-due:${fixture.bankId}`);
   const underWay: Promise<unknown>[] = [];
   for (const one of acts) {
     const at = 'till' in one ? tills[one.till] : undefined;
@@ -154,6 +192,24 @@ async function play(
       at.payments.push(payment);
       at.cash += payment.total;
       at.journal.append('payment.accepted', payment);
+    } else if (one.kind === 'card' && at) {
+      const lines = one.lines.map(({ where, amount, fee }) => ({ ...place(where), amount, fee }));
+      const total = lines.reduce((sum, { amount, fee }) => sum + amount + fee, 0);
+      const inCash = Math.floor((total * one.inCash) / 100);
+      const sale = onTerminal(testCardSale(at.shift, lines, inCash), at.terminalId);
+      if (one.ends === 'paid') {
+        appendSale(at.journal, sale);
+        at.payments.push(sale.payment);
+        at.sales.set(sale.payment.paymentId, sale);
+        at.cash += inCash;
+        at.cards += total - inCash;
+        continue;
+      }
+      at.journal.append('pos.prepared', sale.prepared);
+      const outcome = one.ends === 'declined' ? 'declined' : 'done';
+      at.journal.append('pos.concluded', { ...sale.concluded, outcome, recordedAs: null });
+      if (one.ends === 'charged') at.stranded += total - inCash;
+      if (one.ends === 'chargedAndReversed') reverse(at, sale, null);
     } else if (
       (one.kind === 'storno' || one.kind === 'sameIdOtherContent' || one.kind === 'sameAgain') &&
       at
@@ -161,8 +217,13 @@ async function play(
       const payment = at.payments[one.which % Math.max(at.payments.length, 1)];
       if (!payment) continue;
       if (one.kind === 'storno') {
-        at.journal.append('payment.stornoed', testStorno(at.shift, payment));
-        at.cash -= payment.total; // the money went out of the drawer, whatever the centre thinks of it
+        const sale = at.sales.get(payment.paymentId);
+        const plain = testStorno(at.shift, payment);
+        const storno = (sale && reverse(at, sale, plain)) ?? plain;
+        at.journal.append('payment.stornoed', storno);
+        // The money went out of the drawer and back onto the card, whatever the centre thinks of it.
+        at.cash -= tenderedBy(payment, 'cash');
+        at.cards -= tenderedBy(payment, 'card');
       } else if (one.kind === 'sameAgain') at.journal.append('payment.accepted', payment);
       else {
         const changed = {
@@ -201,6 +262,7 @@ async function play(
   for (const one of tills) {
     expect(one.outcomes.size).toBe(one.journal.entries.length);
     expect(await balance(database, `cash:shift:${one.shift.context.shiftId}`)).toBe(one.cash);
+    expect(await balance(database, `pos:${fixture.bankId}:${one.terminalId}`)).toBe(one.cards + one.stranded);
     for (const payment of one.payments) {
       const posted = await database.pool.query('select from payment where payment_id = $1', [
         payment.paymentId,
@@ -208,6 +270,16 @@ async function play(
       expect(posted.rowCount).toBe(1);
     }
   }
+  const stranded = tills.reduce((sum, one) => sum + one.stranded, 0);
+  expect(owedBefore - (await balance(database, `refunds-due:${fixture.bankId}`))).toBe(stranded);
+  const told = tills.flatMap(({ journal }) =>
+    journal.entries.filter(({ body }) => body.includes('"pos.concluded"')),
+  );
+  const kept = await database.pool.query(
+    'select from card_attempt where device_id = any ($1) and outcome is not null',
+    [tills.map(({ device }) => device.deviceId)],
+  );
+  expect(kept.rowCount).toBe(told.length);
   const { rows } = await database.pool.query<{ n: number; total: number }>(
     `select count(*) as n, coalesce(sum(total), 0)::bigint as total from payment where device_id = $1`,
     [kiosk.deviceId],
@@ -220,6 +292,9 @@ async function play(
   const proof = await verifyLedger(database);
   expect(proof.checks.flatMap(({ findings }) => findings)).toEqual([]);
 }
+
+const tenderedBy = ({ tenders }: PaymentAccepted, kind: 'cash' | 'card'): number =>
+  tenders.reduce((sum, tender) => sum + (tender.kind === kind ? tender.amount : 0), 0);
 
 const channelPayment = (where: Omit<TestLine, 'amount'>, amount: number): PaymentRequest =>
   ({
