@@ -17,7 +17,7 @@ export function addLedgerCommands(program: Command): void {
     .description('balances of all accounts that moved')
     .option(
       '--kind <kind>',
-      'only accounts that begin so: cash, vault, clearing, payable, commission, unallocated, suspense, over-short',
+      'only accounts that begin so: cash, vault, clearing, pos, refunds-due, payable, commission, unallocated, suspense, over-short',
     )
     .action(
       onCentre<{ kind?: string }>(async ({ database }, { kind, json }) => {

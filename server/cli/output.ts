@@ -56,6 +56,9 @@ const MONEY = new Set([
   'balance',
   'minAmount',
   'maxAmount',
+  'terminalSum',
+  'journalSum',
+  'difference',
 ]);
 
 function cell(name: string, value: unknown): string {

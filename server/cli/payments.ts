@@ -1,5 +1,6 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { sql } from 'kysely';
+import { caseInWords } from './case-words.ts';
 import { onCentre } from './command.ts';
 import { printDone, printJson, printOne, printRows } from './output.ts';
 import { CommandError } from './session.ts';
@@ -137,7 +138,12 @@ export function addPaymentCommands(program: Command): void {
           .orderBy('c.opened_at')
           .limit(options.limit);
         if (!options.all) query = query.where('c.state', '=', 'open');
-        printRows(await query.execute(), options.json, 'No open cases.');
+        const rows = (await query.execute()).map(({ kind, ...rest }) => ({
+          kind,
+          says: caseInWords(kind),
+          ...rest,
+        }));
+        printRows(rows, options.json, 'No open cases.');
       }),
     );
   cases

@@ -6,9 +6,10 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { Database } from '../db/database.ts';
 import { withTestDatabase } from '../db/testing.ts';
 import { pushJournal } from '../intake/journal-push.ts';
-import { testCardSale, testDay } from '../testing/cards.ts';
+import { appendSale, TERMINAL, testCardSale, testDay, testReversal } from '../testing/cards.ts';
 import { testJournal, testPayment, testShift, testStorno } from '../testing/device.ts';
 import { runKomis } from './program.ts';
+import { mintId } from '../registry/identity.ts';
 import { addDevice, fillRegistry, putAccount, type Fixture } from '../testing/fixture.ts';
 
 let database: Database;
@@ -253,6 +254,38 @@ test('a case is shown, closed with a reason, and gone from the open ones', async
   ]);
 });
 
+test('one card operation by its id or its payment’s number, with what took it back and the cases about it', async () => {
+  const { device, key } = await addDevice(database, fixture, 'WS77');
+  const journal = testJournal(key);
+  const shift = testShift('WS77');
+  const lines = [{ billerId: fixture.electricity, account: '1000000001', amount: 450 }];
+  const paid = testCardSale(shift, lines);
+  appendSale(journal, paid);
+  const back = testReversal(shift, paid, testStorno(shift, paid.payment));
+  journal.append('pos.prepared', back.prepared);
+  journal.append('pos.concluded', back.concluded);
+  if (back.stornoed) journal.append('payment.stornoed', back.stornoed);
+  const lost = testCardSale(shift, lines);
+  journal.append('pos.prepared', lost.prepared);
+  journal.append('pos.concluded', { ...lost.concluded, outcome: 'manual', result: null, recordedAs: null });
+  await pushJournal(database, device, journal.entries);
+  const both = [
+    { kind: 'sale', amount: 450, outcome: 'done', receiptNo: paid.payment.receiptNo, openCases: [] },
+    { kind: 'reversal', outcome: 'done', takesBack: paid.attemptId },
+  ];
+  for (const name of [paid.attemptId, back.attemptId, paid.payment.paymentId, paid.payment.receiptNo])
+    expect(await asJson('cards', 'show', name), name).toMatchObject(both);
+  expect(await asJson('cards', 'show', lost.attemptId)).toMatchObject([
+    { outcome: 'manual', card: null, terminal: TERMINAL, openCases: ['cardOutcomeUnknown'] },
+  ]);
+  expect((await komis(['cards', 'show', lost.attemptId])).out).toMatch(/outcome +manual/);
+  expect((await komis(['cards', 'show', mintId()])).code).toBe(1);
+  const cases = (await asJson('cases')) as { kind: string; says: string; caseId: string }[];
+  const unknown = cases.find(({ kind }) => kind === 'cardOutcomeUnknown');
+  expect(unknown?.says).toContain('ask the card centre');
+  await komis(['cases', 'close', unknown?.caseId ?? '', '--resolution', 'kart mərkəzi: çıxılmayıb']);
+});
+
 test('companies: shown, added from what show prints, closed', async () => {
   const shown = JSON.parse((await komis(['billers', 'show', 'SU1'])).out) as Record<string, unknown> & {
     fees: Record<string, unknown>[];
@@ -303,6 +336,7 @@ test('help for every command; what is not a command says how to go on', async ()
       'debts',
       'payments',
       'cases',
+      'cards',
       'ledger',
       'verify',
       'lists',

@@ -110,8 +110,8 @@ async function prepared(
 ): Promise<void> {
   await client.query({
     name: 'card-prepared',
-    text: `insert into card_attempt (device_id, attempt_id, participant_id, kind, driver, amount, original_id, payment_id, prepared_at)
-      values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict do nothing`,
+    text: `insert into card_attempt (device_id, attempt_id, participant_id, kind, driver, amount, original_id, payment_id, prepared_at, terminal_id)
+      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict do nothing`,
     values: [
       device.deviceId,
       attempt.attemptId,
@@ -122,6 +122,8 @@ async function prepared(
       attempt.original?.attemptId ?? null,
       attempt.payment?.paymentId ?? attempt.storno?.paymentId ?? null,
       at,
+      // The terminal that was asked, until one answers.
+      text(attempt.snapshot.terminalId),
     ],
   });
 }
@@ -144,7 +146,7 @@ async function authorised(
 ): Promise<void> {
   await client.query({
     name: 'card-authorised',
-    text: `update card_attempt set authorised_at = $3, terminal_id = $4, receipt_no = $5, trace = $6, auth_code = $7, card_name = $8, masked_pan = $9
+    text: `update card_attempt set authorised_at = $3, terminal_id = coalesce($4, terminal_id), receipt_no = $5, trace = $6, auth_code = $7, card_name = $8, masked_pan = $9
       where device_id = $1 and attempt_id = $2 and outcome is null`,
     values: [device.deviceId, attemptId, at, ...told(result)],
   });
