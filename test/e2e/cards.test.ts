@@ -119,15 +119,21 @@ test('cash and card in one basket', async () => {
   await booksAreTrue();
 });
 
-test('declined: why, in words, and the bill is still there to be paid in cash', async () => {
+test('declined: why, in words; a hurried Enter takes no cash that nobody gave, and what was given is typed', async () => {
   terminal.customer({ card: 'poor', presentsAfterMs: 300, pinAfterMs: 300, takesCardAfterMs: 100 });
   const teller = await place().atCounter();
   const before = net();
-  await tendering(teller);
+  const bill = await tendering(teller);
   await teller.press('F4');
-  await teller.sees('card-refused');
+  await teller.sees('live-word', 'Müştəri kartı təqdim edir');
+  // Meant for nothing: neither stops the terminal nor becomes cash.
+  await teller.press('Enter', 'Space');
+  await teller.sees('card-refused', 'vəsait');
   await teller.shot('card-declined');
   expect(net()).toBe(before);
+  await teller.press('Enter');
+  await teller.sees('notice', 'Nağd alınan məbləği yazın');
+  await teller.type(formatAmount(bill.amount));
   await teller.press('Enter');
   await teller.sees('receipt');
   await booksAreTrue();

@@ -10,6 +10,7 @@ export const cardsAz = {
   refused: 'Kart qəbul olunmadı: {{reason}}',
   refusedNext: 'Kartdan pul çıxılmadı. Başqa kart və ya nağd soruşun.',
   refusedHeld: 'Kartdan pul çıxılmadı. Əlinizdə {{cash}} nağd var: qaytarın və ya üstünü nağd alın.',
+  countCash: 'Nağd alınan məbləği yazın və ya sayın, sonra qəbul edin.',
   title: 'Kartla ödəniş',
   reversalTitle: 'Karta qaytarılır',
   amount: 'Məbləğ',

@@ -12,6 +12,7 @@ export const cardsEn: CardTexts = {
   refused: 'The card was not accepted: {{reason}}',
   refusedNext: 'The card was not charged. Ask for another card or for cash.',
   refusedHeld: 'The card was not charged. You hold {{cash}} in cash: give it back, or take the rest in cash.',
+  countCash: 'Type or count the cash received, then take it.',
   title: 'Card payment',
   reversalTitle: 'Money back to the card',
   amount: 'Amount',

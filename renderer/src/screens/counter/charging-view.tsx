@@ -24,10 +24,11 @@ export function ChargingView({ counter }: { readonly counter: CounterState }) {
   const terminal = useHostState((state) => state.terminal);
   const unknown = terminal?.open.find((one) => one.paymentId === counter.paymentId);
   const attempt = terminal?.attempt ?? null;
-  const stop = useRef<HTMLButtonElement>(null);
+  const panel = useRef<HTMLElement>(null);
   const stopping = useAction();
   const [asked, setAsked] = useState<string | null>(null);
-  useHome(stop);
+  // Not the button: a focused button takes Enter before any layer of keys does.
+  useHome(panel);
   useHint(t('cards.lead'));
   const attemptId = attempt?.attemptId ?? null;
 
@@ -47,7 +48,13 @@ export function ChargingView({ counter }: { readonly counter: CounterState }) {
   }
   return (
     <main className="card-view">
-      <section className="panel card-panel" data-testid="charging" aria-labelledby="charging-title">
+      <section
+        ref={panel}
+        tabIndex={-1}
+        className="panel card-panel"
+        data-testid="charging"
+        aria-labelledby="charging-title"
+      >
         <header className="card-head">
           <div>
             <h1 id="charging-title">{t('cards.title')}</h1>
@@ -72,7 +79,7 @@ export function ChargingView({ counter }: { readonly counter: CounterState }) {
               {t('cards.cancelling')}
             </p>
           ) : (
-            <Button ref={stop} keyCap="Esc" onPress={cancel} busy={stopping.busy} testId="cancel-card">
+            <Button keyCap="Esc" onPress={cancel} busy={stopping.busy} testId="cancel-card">
               {t('cards.cancel')}
             </Button>
           )}

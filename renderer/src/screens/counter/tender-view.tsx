@@ -71,6 +71,8 @@ export function TenderView({ counter }: { readonly counter: CounterState }) {
   };
   const accept = (): void => {
     if (stopped !== null) return say(stopped.tone, stopped.text);
+    // A key meant for the card just tried must not become cash that nobody gave: it is typed or counted first.
+    if (counter.cardRefused !== null && cash === null) return say('warning', t('cards.countCash'));
     if (received === undefined) return say('warning', t('counter.amountWrong'));
     if (!enough) return tell({ code: 'tenderTooSmall', detail: { missing: total - received } });
     const { paymentId, revision } = counter;
