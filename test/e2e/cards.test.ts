@@ -139,6 +139,25 @@ test('declined: why, in words; a hurried Enter takes no cash that nobody gave, a
   await booksAreTrue();
 });
 
+test('a mixed payment whose card is declined: the cash in hand is still counted, the next card pays the rest', async () => {
+  terminal.customer({ card: 'poor', presentsAfterMs: 300, pinAfterMs: 300, takesCardAfterMs: 100 });
+  const teller = await place().atCounter();
+  const before = net();
+  const bill = await tendering(teller);
+  await teller.type('10');
+  await teller.sees('pay-by-card', formatAmount(qepik(bill.amount - 1000)));
+  await teller.press('F4');
+  await teller.sees('card-refused', '10,00');
+  expect(await teller.at('received').inputValue()).toBe('10,00');
+  await teller.sees('pay-by-card', formatAmount(qepik(bill.amount - 1000)));
+  await teller.shot('card-mixed-declined');
+  terminal.customer({ presentsAfterMs: 300, pinAfterMs: 300, takesCardAfterMs: 100 });
+  await teller.press('F4');
+  await teller.sees('receipt');
+  await booksAreTrue();
+  expect(net() - before).toBe(bill.amount - 1000);
+});
+
 test('the customer changes their mind: cancelled by the teller, on the terminal’s word', async () => {
   terminal.mode('hand');
   const teller = await place().atCounter();

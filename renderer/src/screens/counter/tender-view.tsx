@@ -41,12 +41,15 @@ export function TenderView({ counter }: { readonly counter: CounterState }) {
   const accepting = useAction();
   const going = useAction();
   const stopped = useMoneyStopped();
-  const [typed, setTyped] = useState('');
+  // Cash given for a part stays in the teller's hand when the card is refused, and in the field.
+  const [typed, setTyped] = useState(() => heldText(counter));
   const [given, setGiven] = useState<Pieces>([]);
 
   const { total } = counter;
   const counted = given.length > 0;
-  const received = counted ? worth(given) : typed.trim() === '' ? total : parseAmount(typed);
+  // An empty field is the exact sum, but not behind a card that was refused: nobody has said that there is cash.
+  const emptyMeans = counter.cardRefused === null ? total : ZERO;
+  const received = counted ? worth(given) : typed.trim() === '' ? emptyMeans : parseAmount(typed);
   const enough = received !== undefined && received >= total;
   const change = enough ? qepik(received - total) : ZERO;
   const pieces = useChangeQuote(total, enough ? received : undefined, given);
@@ -121,7 +124,7 @@ export function TenderView({ counter }: { readonly counter: CounterState }) {
                 inputMode="decimal"
                 autoComplete="off"
                 aria-describedby="received-hint"
-                placeholder={formatAmount(total)}
+                placeholder={formatAmount(emptyMeans)}
                 value={counted ? formatAmount(worth(given)) : typed}
                 onChange={(event) => type(event.target.value)}
                 onKeyDown={onKeyDown}
@@ -129,7 +132,7 @@ export function TenderView({ counter }: { readonly counter: CounterState }) {
               <span aria-hidden="true">₼</span>
             </span>
             <span className="quiet" id="received-hint">
-              {t('tender.receivedHint')}
+              {t(counter.cardRefused === null ? 'tender.receivedHint' : 'cards.countCash')}
             </span>
           </label>
         </div>
@@ -243,6 +246,9 @@ export function TenderView({ counter }: { readonly counter: CounterState }) {
     </main>
   );
 }
+
+const heldText = ({ cardRefused }: CounterState): string =>
+  cardRefused !== null && cardRefused.cashHeld > 0 ? formatAmount(cardRefused.cashHeld) : '';
 
 /** Why the card just tried was not charged, and what becomes of the cash already in the teller's hand. */
 function CardRefused({ refused }: { readonly refused: NonNullable<CounterState['cardRefused']> }) {
