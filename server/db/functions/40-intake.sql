@@ -28,6 +28,7 @@ declare
   v_seals ledger_seal[] := '{}';
   v_payments jsonb := p_batch->'payments';
   v_lines jsonb := p_batch->'lines';
+  v_cards jsonb;
   v_windows jsonb;
   v_known jsonb;
   v_unplaced jsonb := coalesce(p_batch->'unplaced', '[]');
@@ -71,6 +72,8 @@ begin
   -- From here on every payment is new. If another transaction posts one of them at this very moment, the unique index
   -- refuses ours, and the caller posts it again: then it is known.
   if v_payments is not null then
+    -- Payments in cash alone are not read a second time.
+    v_cards := case when jsonb_path_exists(v_payments, '$[*].card') then v_payments end;
     with lined as (
       insert into payment_line (line_id, payment_id, line_no, biller_id, account, district, amount, fee, bill_no, placed, posted_at)
       select l.id, l.p, l.n, l.b, l.a, coalesce(ba.district, l.d), l.m, l.f, l.bill,
@@ -102,7 +105,7 @@ begin
       union all
       -- Behind the lines of the longest payment.
       select x.id, 1000::smallint, x."cardAccount", x.card, x.currency, ledger_entry_text(1000, x."cardAccount", x.card, x.currency)
-      from jsonb_to_recordset(v_payments) as x(id uuid, currency text, card bigint, "cardAccount" text) where x.card is not null
+      from jsonb_to_recordset(v_cards) as x(id uuid, currency text, card bigint, "cardAccount" text) where x.card is not null
       union all
       select c.p, c.line_no, c.account, c.amount, 'AZN', ledger_entry_text(c.line_no, c.account, c.amount, 'AZN')
       from (
