@@ -139,6 +139,8 @@ export const packages: Readonly<Record<string, readonly string[]>> = {
 
   axios: ['native-bridges/centre-client'],
   serialport: ['native-bridges/pos'],
+  koffi: ['native-bridges/card', 'server/keys'],
+  '@noble/ciphers': ['native-bridges/card', 'server/keys'],
   pdfkit: ['native-bridges/printer', 'server'],
   'bwip-js': ['native-bridges/printer', 'renderer', 'server'],
   '@expo-google-fonts/noto-sans': ['native-bridges/printer', 'server'],
