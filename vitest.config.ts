@@ -11,8 +11,9 @@ export default defineConfig({
     pool: 'forks',
     // Many tests start databases, browsers or child processes of their own; more workers only make them wait.
     maxWorkers: 2,
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    // A guard against hanging and no measure: a machine under load may be many times slower.
+    testTimeout: 240_000,
+    hookTimeout: 240_000,
     teardownTimeout: 30_000,
     reporters: summary === undefined ? ['default'] : ['default', summaryTo(summary)],
   },

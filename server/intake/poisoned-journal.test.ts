@@ -126,6 +126,22 @@ test('an entry id used for several acts hides none of them', async () => {
   await proven();
 });
 
+test('an act under an id that something else has is posted once, however often it is told', async () => {
+  const { shift, journal, append, push } = await counter();
+  const id = mintId();
+  const wrong: PaymentAccepted = { ...testPayment(shift, [line(70)]), total: 1 as never };
+  append(mintId(), 'payment.accepted', { ...testPayment(shift, [line(9)]), paymentId: id });
+  for (let told = 0; told < 3; told += 1) {
+    append(id, 'shift.opened', opened(shift, 5000));
+    append(id, 'payment.accepted', wrong);
+  }
+  // In one batch and over several: each is the first answer again.
+  expect((await push(journal.entries.slice(0, 5))).ok).toBe(true);
+  expect((await push(journal.entries.slice(5))).ok).toBe(true);
+  expect(await drawer(shift.context.shiftId)).toBe(9 + 5000 + 70);
+  await proven();
+});
+
 const BAD_DATE = '0000-01-01';
 const LONG = Array.from({ length: 6000 }, () => mintId().slice(-1)).join('');
 

@@ -199,7 +199,11 @@ begin
         continue;
       end if;
       v_reason := case when v_first is null then v_item.reason else 'idempotencyConflict' end;
-      v_journal := case when v_first is null then v_item.id else gen_random_uuid() end;
+      v_journal := case when v_first is null then v_item.id else id_of_ours(v_item.id, v_item.kind, v_item.hash, v_item.device) end;
+      if exists (select from ledger_journal j where j.journal_id = v_journal) then
+        return query select v_item.i, 'case'::text, j.posted_at, v_reason, j.journal_id, true from ledger_journal j where j.journal_id = v_journal;
+        continue;
+      end if;
       select w.p_deltas, w.p_seals into v_deltas, v_seals from ledger_write(
         v_block, v_now, v_journal, v_item.kind, v_item.date, null, v_item.hash, v_item.entries, v_deltas, v_seals) w;
       if v_reason is null then
@@ -224,8 +228,8 @@ begin
       select j.kind = 'unplaced' and j.content_hash = v_item.hash
           and exists (select from case_file c where c.event_key = 'entry:' || v_item.id and c.device_id = v_item.device)
         into v_first from ledger_journal j where j.journal_id = v_item.id;
-      v_journal := case when v_first is distinct from false then v_item.id else gen_random_uuid() end;
-      if v_first is not true then
+      v_journal := case when v_first is distinct from false then v_item.id else id_of_ours(v_item.id, 'unplaced', v_item.hash, v_item.device) end;
+      if v_first is not true and not exists (select from ledger_journal j where j.journal_id = v_journal) then
         select w.p_deltas, w.p_seals into v_deltas, v_seals from ledger_write(
           v_block, v_now, v_journal, 'unplaced', v_item.date, null, v_item.hash,
           jsonb_build_array(jsonb_build_array(v_item.cash, v_item.amount - coalesce(v_item.card, 0)),
@@ -244,6 +248,11 @@ begin
     perform ledger_seal(v_block, v_now, v_deltas, v_seals);
   end if;
 end $$;
+
+-- Under which id an act is posted whose own id something else has: the same one however often the act is told.
+create or replace function id_of_ours(p_id uuid, p_kind text, p_hash text, p_device uuid) returns uuid language sql immutable as $$
+  select substr(encode(sha256(convert_to(concat_ws(' ', p_id, p_kind, p_hash, p_device), 'UTF8')), 'hex'), 1, 32)::uuid
+$$;
 
 -- Whether a payment (or storno) that is there is the very one told now: the same content from the same participant, at a
 -- counter from the same device. Anything else under its id is money of its own.
