@@ -11,6 +11,7 @@ import {
   subscriberSchema,
   workstationSchema,
 } from './domain.ts';
+import { METER_CARD_ACCESS, meterCardCentreContract } from './centre-meter-card.ts';
 import { idSchema } from './ids.ts';
 import { entryOutcomeSchema, numbersSchema, signedEntrySchema } from './journal.ts';
 import { currencySchema, positiveQepikSchema, qepikSchema } from './money.ts';
@@ -211,6 +212,7 @@ export const centreContract = {
     }),
     errors: [],
   }),
+  ...meterCardCentreContract,
 } as const satisfies Contract;
 export type CentreContract = typeof centreContract;
 export type CentreMethod = keyof CentreContract;
@@ -230,4 +232,5 @@ export const CENTRE_ACCESS = {
   'codes.lease': 'device',
   'payments.accept': 'device',
   'receipts.verify': 'open',
+  ...METER_CARD_ACCESS,
 } as const satisfies Record<CentreMethod, 'open' | 'device'>;

@@ -2,6 +2,7 @@ import { BOUNDARY_ERRORS } from './error-texts/boundary.ts';
 import { CARD_ERRORS } from './error-texts/card.ts';
 import { DEVICE_ERRORS } from './error-texts/device.ts';
 import { EXCHANGE_ERRORS } from './error-texts/exchange.ts';
+import { METER_CARD_ERRORS } from './error-texts/meter-card.ts';
 import { PAPER_ERRORS } from './error-texts/papers.ts';
 import { PAYING_ERRORS } from './error-texts/paying.ts';
 import { PEOPLE_ERRORS } from './error-texts/people.ts';
@@ -17,6 +18,7 @@ export const ERRORS = {
   ...PAPER_ERRORS,
   ...DEVICE_ERRORS,
   ...CARD_ERRORS,
+  ...METER_CARD_ERRORS,
   ...BOUNDARY_ERRORS,
   ...EXCHANGE_ERRORS,
 } as const satisfies Record<string, ErrorText>;

@@ -10,6 +10,7 @@ import {
   subscriberSchema,
 } from './domain.ts';
 import { idSchema } from './ids.ts';
+import { lineLoadSchema } from './meter-card.ts';
 import { currencySchema, positiveQepikSchema, qepikSchema } from './money.ts';
 import {
   posKindSchema,
@@ -65,6 +66,8 @@ export const paymentLineSchema = z.object({
   owedShown: qepikSchema,
   owedAsOf: instantSchema.nullable(),
   known: z.boolean(),
+  /** Set on a line that pays for a load of a meter card. */
+  load: lineLoadSchema.optional(),
 });
 export type PaymentLine = z.infer<typeof paymentLineSchema>;
 

@@ -288,5 +288,20 @@ export function centreMethods(
           state: 'unknown' as const,
         }),
       ),
+    ...NO_CARDS,
   };
 }
+
+/** A centre without meter cards. */
+const noCards = () => Promise.resolve(fail('methodUnknown'));
+const NO_CARDS = {
+  'meterCard.nonce': noCards,
+  'meterCard.read': noCards,
+  'load.quote': noCards,
+  'load.authorise': noCards,
+  'load.confirm': noCards,
+  'load.cancel': noCards,
+  'load.writeOff': noCards,
+  'load.list': noCards,
+  'health.board': noCards,
+};

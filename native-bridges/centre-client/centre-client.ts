@@ -181,6 +181,15 @@ export function createCentreClient(options: CentreClientOptions): CentrePort & {
     'codes.lease': bound('codes.lease'),
     'payments.accept': bound('payments.accept'),
     'receipts.verify': bound('receipts.verify'),
+    'meterCard.nonce': bound('meterCard.nonce'),
+    'meterCard.read': bound('meterCard.read'),
+    'load.quote': bound('load.quote'),
+    'load.authorise': bound('load.authorise'),
+    'load.confirm': bound('load.confirm'),
+    'load.cancel': bound('load.cancel'),
+    'load.writeOff': bound('load.writeOff'),
+    'load.list': bound('load.list'),
+    'health.board': bound('health.board'),
     configured: () => url !== null,
     configure(centreUrl) {
       const address = addressSchema.safeParse({ version: 1, url: centreUrl.trim().replace(/\/+$/, '') });

@@ -63,6 +63,28 @@ const inputs: Record<CentreMethod, unknown> = {
     total: 1,
   },
   'receipts.verify': { code: 'x'.repeat(30) },
+  'meterCard.nonce': {},
+  'meterCard.read': { cardClass: 'A', nonce: 'A'.repeat(22), evidence: 'A'.repeat(116) },
+  'load.quote': { loadId: mintId(), cardId: 'A'.repeat(16), amount: 1 },
+  'load.authorise': {
+    cardClass: 'B',
+    loadId: mintId(),
+    nonce: 'A'.repeat(22),
+    image: 'A'.repeat(342),
+  },
+  'load.confirm': {
+    loadId: mintId(),
+    evidence: { kind: 's3', answer: 'A'.repeat(11), s3: 'A'.repeat(11) },
+  },
+  'load.cancel': { loadId: mintId(), evidence: null, supervisor: null },
+  'load.writeOff': {
+    loadId: mintId(),
+    reason: 'cardLost',
+    note: 'itib',
+    supervisor: { username: 'nobody', password: 'x' },
+  },
+  'load.list': { cardId: null, account: null, loadIds: null, open: true },
+  'health.board': {},
 };
 
 test('the access table holds: a device’s methods want its token, the open ones none', async () => {

@@ -167,5 +167,19 @@ export const deviceHandlers = ({
       return block ? ok(block) : fail('inputInvalid', { reason: 'leaseId: another device has it' });
     },
     'payments.accept': (request, device) => payments.accept(device, request),
+    ...notServed,
   };
+};
+
+const unknown = () => Promise.resolve(fail('methodUnknown'));
+const notServed = {
+  'meterCard.nonce': unknown,
+  'meterCard.read': unknown,
+  'load.quote': unknown,
+  'load.authorise': unknown,
+  'load.confirm': unknown,
+  'load.cancel': unknown,
+  'load.writeOff': unknown,
+  'load.list': unknown,
+  'health.board': unknown,
 };
