@@ -1,5 +1,6 @@
 import { beforeEach, expect, test } from 'vitest';
 import { foldJournal } from '../fold.ts';
+import { posReason } from '../../contracts/pos-reasons.ts';
 import { bankNet, type MemoryPos } from '../testing/pos.ts';
 import { AYGUN, PASSWORD, POWER, RAUF } from '../testing/samples.ts';
 import { unsound } from '../testing/soundness.ts';
@@ -325,6 +326,46 @@ test('the terminal’s day: its totals beside the journal’s, once, and not ove
   const again = await bench.answer(bench.client['terminal.endOfDay']({ closingId }));
   expect(again).toEqual(closed);
   expect(facts().posDay.totals).toEqual({ count: 0, sum: 0 });
+});
+
+/** Until it is asked once more the terminal does not answer. */
+function deafOnce(what: 'totals', after: number): void {
+  const asked = pos[what];
+  let left = after;
+  pos[what] = async () => {
+    left -= 1;
+    if (left >= 0) return asked();
+    pos[what] = asked;
+    return { kind: 'failed', reason: posReason('lineLost') };
+  };
+}
+
+test('a day that the terminal closed while the line was down for longer is found closed, not closed again', async () => {
+  await payByCard(bench, LIGHT, { amount: 1500 });
+  await payByCard(bench, LIGHT, { amount: 3000 });
+  const closingId = bench.machine.mintId();
+  pos.acts = ['lostCharged'];
+  deafOnce('totals', 1);
+  const asked = bench.client['terminal.endOfDay']({ closingId });
+  expect(code(await bench.answer(asked))).toBe('terminalDayNotClosed');
+  const closed = await bench.answer(bench.client['terminal.endOfDay']({ closingId }));
+  const two = { count: 2, sum: 4500 };
+  expect(closed.ok && [closed.value.closed.terminal, closed.value.closed.journal]).toEqual([two, two]);
+  expect(closed.ok && closed.value.closed.suspects).toEqual([]);
+  booksAreTrue();
+});
+
+test('another day that the terminal closed is not taken for this one', async () => {
+  await payByCard(bench, LIGHT, { amount: 1500 });
+  pos.bank.push({ attemptId: 'at the keypad', kind: 'sale', amount: 700 });
+  await pos.endOfDay();
+  const closed = await bench.answer(bench.client['terminal.endOfDay']({ closingId: bench.machine.mintId() }));
+  expect(closed.ok && [closed.value.closed.terminal?.sum, closed.value.closed.journal.sum]).toEqual([
+    0, 1500,
+  ]);
+  // Nothing by card since: whatever the terminal closed before is no day of ours.
+  const empty = await bench.answer(bench.client['terminal.endOfDay']({ closingId: bench.machine.mintId() }));
+  expect(empty.ok && [empty.value.closed.terminal?.sum, empty.value.closed.journal.sum]).toEqual([0, 0]);
 });
 
 test('a charge that the journal does not know shows in the totals, and what may explain it is named', async () => {

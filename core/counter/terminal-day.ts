@@ -85,8 +85,25 @@ type DayOutcome =
 async function closeDay(context: CounterContext): Promise<DayOutcome> {
   const { pos } = context.ports;
   const before = await pos.totals();
-  return dayOutcome(context, before, await pos.endOfDay());
+  const unheard = closedUnheard(factsOf(context).posDay.totals, before);
+  if (unheard === null) return dayOutcome(context, before, await pos.endOfDay());
+  const papers = await pos.reprint();
+  const receipts = papers.kind === 'receipts' ? papers.receipts : NO_RECEIPTS;
+  return { kind: 'closed', totals: unheard, receipts, reason: posReason('answerUnclear') };
 }
+
+/**
+ * The close whose answer nobody wrote down (the line was cut for longer, the power failed): the terminal counts nothing, and
+ * the last thing it did was to close a day of just what the journal counts. Any other day is not taken for this one.
+ */
+function closedUnheard(journal: PosTotals, now: PosTotalsAnswer): PosTotals | null {
+  if (now.kind !== 'totals' || !isNothing(now.totals) || isNothing(journal)) return null;
+  const { closedBefore = null } = now;
+  const isOurs = closedBefore?.count === journal.count && closedBefore.sum === journal.sum;
+  return isOurs ? closedBefore : null;
+}
+
+const isNothing = ({ count, sum }: PosTotals): boolean => count === 0 && sum === 0;
 
 /** A close whose answer was lost is asked after by the totals: a closed day counts nothing. */
 async function dayOutcome(
@@ -99,8 +116,9 @@ async function dayOutcome(
   if (answer.kind === 'failed') return { kind: 'open', reason: answer.reason };
   const after = await context.ports.pos.totals();
   if (after.kind !== 'totals') return { kind: 'open', reason: answer.reason };
-  const counted = before.kind === 'totals' ? before.totals : null;
-  const emptied = after.totals.count === 0 && after.totals.sum === 0;
+  const { totals: journal } = factsOf(context).posDay;
+  const counted = before.kind === 'totals' ? before.totals : closedUnheard(journal, after);
+  const emptied = isNothing(after.totals);
   const hadSome = counted === null || counted.count > 0;
   return emptied && hadSome
     ? { kind: 'closed', totals: counted, receipts: NO_RECEIPTS, reason: posReason('answerUnclear') }

@@ -52,7 +52,13 @@ export type Resolution =
   | { readonly kind: 'stillUnknown'; readonly reason: PosReason };
 
 export type PosTotalsAnswer =
-  | { readonly kind: 'totals'; readonly totals: PosTotals; readonly receipts: TerminalReceipts }
+  | {
+      readonly kind: 'totals';
+      readonly totals: PosTotals;
+      readonly receipts: TerminalReceipts;
+      /** Where it counts nothing: the day it closed last, if it can say so and nothing has come after. */
+      readonly closedBefore?: PosTotals;
+    }
   | { readonly kind: 'failed' | 'unknown'; readonly reason: PosReason };
 
 /** Whether the terminal can be worked with now. */
@@ -112,7 +118,7 @@ export type PosPort = {
   resolve(attempt: PosAttempt): Promise<Resolution>;
   /** Count and sum since the last end of day, without closing it. */
   totals(): Promise<PosTotalsAnswer>;
-  /** Closes the terminal's day. `unknown` is asked again by `totals`: a closed day counts nothing. */
+  /** Closes the terminal's day. Sent once; `unknown` is asked after by `totals`: a closed day counts nothing. */
   endOfDay(): Promise<PosTotalsAnswer>;
   /** The papers of the last transaction again, in the terminal's words. */
   reprint(): Promise<

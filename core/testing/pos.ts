@@ -44,6 +44,7 @@ export function memoryPos(machine: MachinePort): MemoryPos {
   let settings: PosSettings = SETTINGS;
   let health: PosHealth = { state: 'ready', reason: null, terminalId: '52001234', simulator: true };
   let sinceClose = 0;
+  let lastClosed: PosTotals | null = null;
   let receipt = 0;
   const heard = new Set<(event: PosEvent) => void>();
   const results = new Map<string, PosResult>();
@@ -167,12 +168,16 @@ export function memoryPos(machine: MachinePort): MemoryPos {
         ? { kind: 'charged', result, receipts: NO_RECEIPTS }
         : { kind: 'notCharged', reason: posReason('nothingHeld') };
     },
-    totals: async () => ({ kind: 'totals', totals: totals(), receipts: NO_RECEIPTS }),
+    async totals() {
+      const counted = { kind: 'totals', totals: totals(), receipts: NO_RECEIPTS } as const;
+      if (lastClosed === null || sinceClose !== pos.bank.length) return counted;
+      return { ...counted, closedBefore: lastClosed };
+    },
     async endOfDay() {
       const act = pos.acts.shift() ?? 'approve';
       if (act === 'decline') return failed(posReason('endOfDayImpossible'));
       const closed = totals();
-      if (act !== 'lostBefore') sinceClose = pos.bank.length;
+      if (act !== 'lostBefore') [sinceClose, lastClosed] = [pos.bank.length, closed];
       if (act === 'lostBefore' || act === 'lostCharged')
         return { kind: 'unknown', reason: posReason('lineLost') };
       return { kind: 'totals', totals: closed, receipts: NO_RECEIPTS };

@@ -17,7 +17,12 @@ export function days(setup: Conformance): void {
     const two = { kind: 'totals', totals: { count: 2, sum: 4_004 } };
     expect(await driver.totals()).toMatchObject(two);
     expect(await driver.endOfDay()).toMatchObject(two);
-    expect(await driver.totals()).toMatchObject({ kind: 'totals', totals: { count: 0, sum: 0 } });
+    const after = await driver.totals();
+    expect(after).toMatchObject({ kind: 'totals', totals: { count: 0, sum: 0 } });
+    // Whoever can tell of the day that was closed tells of this one, until something comes after it.
+    if (after.kind === 'totals' && after.closedBefore) expect(after.closedBefore).toEqual(two.totals);
+    await charge(driver, 4_004);
+    expect(await driver.totals()).toEqual(expect.not.objectContaining({ closedBefore: expect.anything() }));
   });
 
   test('the papers of the last transaction come again', async () => {

@@ -20,6 +20,7 @@ import {
   lastHeld,
   moveMoney,
   printAgain,
+  readDay,
   readTotals,
   snapshotFrom,
   untilReady,
@@ -257,7 +258,7 @@ export function createZvtDriver(settings: ZvtSettings, machine: DriverMachine): 
       if (resolution.kind !== 'stillUnknown') forget(attempt.attemptId);
       return resolution;
     },
-    totals: () => ask<PosTotalsAnswer>(({ session }) => readTotals(session, password), failed),
+    totals: () => ask<PosTotalsAnswer>(({ session }) => readDay(session, password), failed),
     async endOfDay() {
       // Sent once only: whether the terminal hears and knows us is found out by a question that may be asked again.
       const alive = await ask<{ readonly kind: 'alive' } | ReturnType<typeof failed>>(async ({ session }) => {

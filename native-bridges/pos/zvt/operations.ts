@@ -140,8 +140,7 @@ export async function untilReady(
 }
 
 /** BMP 60 as a count and a sum; null where it cannot be read. */
-function totalsIn(end: DialogueEnd): PosTotals | null {
-  const bytes = end.status?.totals;
+function totalsOf(bytes: Uint8Array | undefined): PosTotals | null {
   if (bytes === undefined) return null;
   const read = decodeTotals(bytes);
   return read === null ? null : { count: read.count, sum: read.sum as Qepik };
@@ -154,17 +153,27 @@ export async function readTotals(
 ): Promise<PosTotalsAnswer | { readonly kind: 'gone'; readonly reason: PosReason }> {
   const end = await session.run({ name: 'turnoverTotals', password });
   if (isLineGone(end)) return { kind: 'gone', reason: reasonOfEnd(end) };
-  const totals = totalsIn(end);
+  const totals = totalsOf(end.status?.totals);
   if (end.how === 'completed' && totals !== null)
     return { kind: 'totals', totals, receipts: receiptsIn(end) };
   const reason = end.how === 'completed' ? posReason('answerUnclear', 'ZVT 06 10') : reasonOfError(end.error);
   return { kind: 'failed', reason };
 }
 
+/** The same; a terminal that counts nothing is asked (06 20) whether the last thing it did was to close a day. */
+export async function readDay(session: Runs, password: string): ReturnType<typeof readTotals> {
+  const now = await readTotals(session, password);
+  if (now.kind !== 'totals' || now.totals.count !== 0 || now.totals.sum !== 0) return now;
+  const last = await lastHeld(session, password);
+  if (last.kind === 'gone') return last;
+  const closed = last.kind === 'record' ? totalsOf(last.fields.totals) : null;
+  return closed === null ? now : { ...now, closedBefore: closed };
+}
+
 /** 06 50: closes the day. Sent once; whatever does not say for sure whether it is closed is `unknown`. */
 export async function closeDay(session: Runs, password: string): Promise<PosTotalsAnswer> {
   const end = await session.run({ name: 'endOfDay', password });
-  const totals = totalsIn(end);
+  const totals = totalsOf(end.status?.totals);
   switch (end.how) {
     case 'notSent':
     case 'refused':
