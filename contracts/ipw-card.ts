@@ -11,12 +11,10 @@ import {
   posReasonSchema,
   posSettingsSchema,
   posTotalsSchema,
-  terminalReceiptsSchema,
   terminalStateSchema,
 } from './pos.ts';
 import { call, stream, topic, type Contract } from './rpc/definition.ts';
 import { piecesSchema } from './rules/denominations.ts';
-import { instantSchema } from './time.ts';
 
 /** The part of the counter's contract that is about cards and the POS terminal (ipw.ts). */
 export const cardContract = {
@@ -87,11 +85,6 @@ export const cardContract = {
       ],
     },
   ),
-  'card.list': call('Card transactions of this workstation, newest first, with the terminal’s own papers', {
-    input: z.object({ text: z.string().max(100), limit: z.int().min(1).max(100) }),
-    output: z.object({ rows: z.array(cardRowSchema) }),
-    errors: ['notLoggedIn'],
-  }),
 
   'terminal.set': call('Sets which terminal stands at this counter', {
     input: z.object({ settings: posSettingsSchema }),
@@ -133,19 +126,5 @@ export const cardContract = {
       'terminalDayNotClosed',
       ...JOURNAL_CODES,
     ],
-  }),
-  'terminal.reprint': call('The papers of the terminal’s last transaction again, in its own words', {
-    input: z.object({}),
-    output: z.object({ receipts: terminalReceiptsSchema }),
-    errors: ['notLoggedIn', 'terminalNotSet', 'terminalBusy', 'terminalAway'],
-  }),
-  'terminal.recording': call('The last frames to and from the terminal, card numbers masked, for support', {
-    input: z.object({}),
-    output: z.object({
-      frames: z.array(
-        z.object({ at: instantSchema, direction: z.enum(['toTerminal', 'fromTerminal']), hex: z.string() }),
-      ),
-    }),
-    errors: ['notLoggedIn'],
   }),
 } as const satisfies Contract;

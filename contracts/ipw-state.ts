@@ -162,8 +162,12 @@ export const paymentRowSchema = z.object({
   /** True when the present teller may storno it (own open shift, not stornoed). */
   stornoAllowed: z.boolean(),
   copies: z.int(),
-  /** The part of the total that a card paid. */
+  /** The part of the total that a card paid, and the last digits of its number where the terminal says them. */
   byCard: qepikSchema,
+  cardEnds: z
+    .string()
+    .regex(/^\d{1,4}$/)
+    .nullable(),
   sync: z.enum(['recorded', 'sent', 'acknowledged']),
   outcome: entryOutcomeSchema.nullable(),
 });

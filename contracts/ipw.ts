@@ -10,6 +10,7 @@ import {
 } from './domain.ts';
 import { idSchema } from './ids.ts';
 import { paymentAcceptedSchema, paymentStornoedSchema, shiftClosedSchema } from './journal.ts';
+import { archiveContract } from './ipw-archive.ts';
 import { cardContract } from './ipw-card.ts';
 import { APPROVAL_CODES, approval, CARD_CODES, counted, JOURNAL_CODES, password } from './ipw-codes.ts';
 import {
@@ -25,6 +26,7 @@ import { receiptDocumentSchema } from './receipt.ts';
 import { call, stream, topic, type Contract } from './rpc/definition.ts';
 import { piecesSchema } from './rules/denominations.ts';
 
+export type * from './ipw-archive.ts';
 export type * from './ipw-state.ts';
 export type * from './pos.ts';
 
@@ -212,12 +214,16 @@ export const ipwContract = {
   ),
 
   ...cardContract,
+  ...archiveContract,
 
-  'receipts.list': call('Payments of this workstation, newest first, by number, account, name or amount', {
-    input: z.object({ text: z.string().max(100), limit: z.int().min(1).max(100) }),
-    output: z.object({ rows: z.array(paymentRowSchema) }),
-    errors: ['notLoggedIn'],
-  }),
+  'receipts.list': call(
+    'Payments of this workstation, newest first, by number, account, name, amount or card’s last digits',
+    {
+      input: z.object({ text: z.string().max(100), limit: z.int().min(1).max(100) }),
+      output: z.object({ rows: z.array(paymentRowSchema) }),
+      errors: ['notLoggedIn'],
+    },
+  ),
   'receipts.get': call('A payment with its receipt as a document', {
     input: z.object({ paymentId: idSchema }),
     output: z.object({

@@ -20,6 +20,7 @@ import {
   posSnapshotSchema,
   posTotalsSchema,
   terminalReceiptsSchema,
+  terminalSlipSchema,
   terminalTextSchema,
 } from './pos.ts';
 import { piecesSchema } from './rules/denominations.ts';
@@ -282,8 +283,10 @@ export type ShiftClosed = z.infer<typeof shiftClosedSchema>;
 
 /** A print of a receipt: 0 is the original, 1… are copies. A failure never touches the money. */
 export const receiptPrintedSchema = z.object({
-  /** The payment, storno or subscriber the paper is about. */
+  /** The payment, storno, subscriber or card attempt the paper is about. */
   subjectId: idSchema,
+  /** A terminal's own paper of a card attempt: whose copy of it, each counted for itself. */
+  slip: terminalSlipSchema.optional(),
   receiptNo: z.string(),
   copy: z.int().min(0),
   form: z.enum(['thermal', 'pdf']),

@@ -40,6 +40,9 @@ export const terminalReceiptsSchema = z.object({
 });
 export type TerminalReceipts = z.infer<typeof terminalReceiptsSchema>;
 export const NO_RECEIPTS: TerminalReceipts = { customer: [], merchant: [] };
+/** Whose copy of the terminal's paper. */
+export const terminalSlipSchema = z.enum(['customer', 'merchant']);
+export type TerminalSlip = z.infer<typeof terminalSlipSchema>;
 
 /** The last transaction a terminal held before an attempt: what tells a new one from an old one afterwards. */
 export const posSnapshotSchema = z.object({
@@ -68,6 +71,8 @@ export const posCapabilitiesSchema = z.object({
   printsItself: z.boolean(),
   /** Totals can be read without closing the day. */
   readsTotals: z.boolean(),
+  /** The papers of the last transaction can be asked for again. */
+  reprints: z.boolean(),
   aborts: z.boolean(),
 });
 export type PosCapabilities = z.infer<typeof posCapabilitiesSchema>;

@@ -3,7 +3,7 @@ import type { BoundAccount, Subscriber } from '../contracts/domain.ts';
 import type { Id } from '../contracts/ids.ts';
 import { ZERO, type Qepik } from '../contracts/money.ts';
 import type { Pieces } from '../contracts/rules/denominations.ts';
-import type { PosKind, PosOutcome, PosTotals } from '../contracts/pos.ts';
+import type { PosKind, PosOutcome, PosTotals, TerminalSlip } from '../contracts/pos.ts';
 import type { CalendarDate, Instant } from '../contracts/time.ts';
 
 /**
@@ -89,6 +89,12 @@ export type AttemptFacts = {
   readonly originalId: Id | null;
   /** Where the terminal's approval stands, if it was given. */
   authorisedSeq: number | null;
+  /** Where a supervisor's decision stands, if there was one. */
+  decidedSeq: number | null;
+  /** What people know it by: the terminal's numbers and the card, as the terminal's result has them, upper case. */
+  words: string;
+  /** The highest copy number given out of each of the terminal's papers. */
+  readonly copies: Record<TerminalSlip, number>;
   decision: 'otherTender' | 'manual' | null;
   concluded: {
     readonly seq: number;
@@ -114,7 +120,7 @@ export type PaymentFacts = {
   readonly online: boolean;
   readonly payerName: string | null;
   /** The attempt that charged the card for a part of it, and that part; null where all was cash. */
-  readonly card: { readonly attemptId: Id; readonly amount: Qepik } | null;
+  readonly card: { readonly attemptId: Id; readonly amount: Qepik; readonly ends: string | null } | null;
   readonly accounts: readonly string[];
   /** Names of payer and holders, folded for search (rules/fold-text.ts), each word behind a blank. */
   readonly names: string;

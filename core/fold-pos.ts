@@ -1,6 +1,7 @@
 import { unreachable } from '../contracts/assert.ts';
 import type { EntryBody, PosConcluded } from '../contracts/journal.ts';
 import { add, subtract } from '../contracts/money.ts';
+import type { PosResult } from '../contracts/pos.ts';
 import { emptyPosDay, type AttemptFacts, type Facts, type PosDay } from './facts.ts';
 
 type PosEntry = EntryBody<
@@ -24,6 +25,9 @@ export function applyPosEntry(facts: Facts, seq: number, body: PosEntry): void {
         stornoId: payload.storno?.stornoId ?? null,
         originalId: payload.original?.attemptId ?? null,
         authorisedSeq: null,
+        decidedSeq: null,
+        words: '',
+        copies: { customer: 0, merchant: 0 },
         decision: null,
         concluded: null,
       });
@@ -33,12 +37,16 @@ export function applyPosEntry(facts: Facts, seq: number, body: PosEntry): void {
     }
     case 'pos.authorised': {
       const attempt = facts.attempts.get(body.payload.attemptId);
-      if (attempt) attempt.authorisedSeq = seq;
+      if (!attempt) return;
+      attempt.authorisedSeq = seq;
+      attempt.words = wordsOf(body.payload.result);
       return;
     }
     case 'pos.decided': {
       const attempt = facts.attempts.get(body.payload.attemptId);
-      if (attempt) attempt.decision = body.payload.decision;
+      if (!attempt) return;
+      attempt.decision = body.payload.decision;
+      attempt.decidedSeq = seq;
       return;
     }
     case 'pos.concluded': {
@@ -48,6 +56,7 @@ export function applyPosEntry(facts: Facts, seq: number, body: PosEntry): void {
       if (!attempt) return;
       const { outcome, recordedAs } = payload;
       attempt.concluded = { seq, at: body.wallTime, outcome, recordedAs };
+      if (payload.result !== null) attempt.words = wordsOf(payload.result);
       facts.posDay = withConclusion(facts.posDay, payload);
       if (outcome === 'done' && recordedAs !== null) facts.unrecorded.add(payload.attemptId);
       oweReversal(facts, attempt);
@@ -61,6 +70,13 @@ export function applyPosEntry(facts: Facts, seq: number, body: PosEntry): void {
       unreachable(body);
   }
 }
+
+/** Each behind a blank, so that a search finds beginnings and the card's last digits. */
+const wordsOf = ({ receiptNo, trace, reference, authCode, cardName, maskedPan }: PosResult): string =>
+  [receiptNo, trace, reference, authCode, cardName, maskedPan]
+    .filter((part) => part !== null)
+    .map((part) => ` ${part.toUpperCase()}`)
+    .join('');
 
 /** The payment an attempt is about: its own, the storno's, or (a queued reversal) that of the sale it takes back. */
 function paymentOf(facts: Facts, payload: Extract<PosEntry, { type: 'pos.prepared' }>['payload']): string {

@@ -126,7 +126,10 @@ function applyBody(facts: Facts, { seq, body }: StoredEntry): void {
       applyPosEntry(facts, seq, body);
       return;
     case 'receipt.printed': {
-      const { subjectId, copy, printed } = body.payload;
+      const { subjectId, copy, printed, slip } = body.payload;
+      const attempt = slip && facts.attempts.get(subjectId);
+      if (attempt) attempt.copies[slip] = Math.max(attempt.copies[slip], copy);
+      if (slip) return;
       const subject = facts.payments.get(subjectId) ?? facts.stornos.get(subjectId);
       facts.unprinted.delete(subjectId);
       if (!subject) return;
@@ -242,8 +245,11 @@ function moveCard(shift: ShiftFacts, tenders: readonly Tender[], sign: 1 | -1): 
 
 function cardPart(tenders: readonly Tender[]): PaymentFacts['card'] {
   const card = tenders.find((tender) => tender.kind === 'card');
-  return card ? { attemptId: card.attemptId, amount: card.amount } : null;
+  return card ? { attemptId: card.attemptId, amount: card.amount, ends: endsOf(card.maskedPan) } : null;
 }
+
+/** The last digits of a masked card number, which is what its holder knows it by. */
+const endsOf = (maskedPan: string | null): string | null => /\d+$/.exec(maskedPan ?? '')?.[0] ?? null;
 
 /** The record that an attempt was waiting for. */
 function recorded(facts: Facts, tenders: readonly Tender[]): void {

@@ -24,7 +24,7 @@ import {
 } from './context.ts';
 import type { PrintAnswer } from './paper.ts';
 import { trust } from './people.ts';
-import { attemptView, cardRow } from './terminal-view.ts';
+import { attemptView } from './terminal-view.ts';
 
 type Asked = {
   readonly paymentId: Id;
@@ -47,10 +47,10 @@ type PayCode =
   | OfflineCode
   | JournalCode;
 
-/** Card payments at the counter: charging, stopping, asking, deciding, looking back. */
+/** Card payments at the counter: charging, stopping, asking, deciding. */
 export function cardHandlers(
   context: CounterContext,
-): Area<'card.pay' | 'card.cancel' | 'card.ask' | 'card.decide' | 'card.list'> {
+): Area<'card.pay' | 'card.cancel' | 'card.ask' | 'card.decide'> {
   const underWay = new Map<Id, Promise<Result<Paid, PayCode>>>();
   return {
     'card.pay': async (asked) => {
@@ -105,13 +105,6 @@ export function cardHandlers(
       park(context, attemptId);
       context.cards.decided(attemptId, decision);
       return ok({});
-    },
-
-    'card.list': async ({ text, limit }) => {
-      const user = loggedIn(context);
-      if (!user.ok) return user;
-      const rows = [...factsOf(context).attempts.keys()].reverse().map((id) => cardRow(context, id));
-      return ok({ rows: rows.filter(matcher(text)).slice(0, limit) });
     },
   };
 }
@@ -231,20 +224,4 @@ function undecided(
 export function park(context: CounterContext, attemptId: Id): boolean {
   const paymentId = context.ports.machine.mintId();
   return stepPayment(context, { kind: 'parked', attemptId, paymentId, language: 'az' }).fitted;
-}
-
-function matcher(text: string): (row: ReturnType<typeof cardRow>) => boolean {
-  const typed = text.trim().toUpperCase();
-  if (typed === '') return () => true;
-  const amount = typed.replace(',', '.');
-  return (row) =>
-    [
-      row.receiptNo,
-      row.result?.receiptNo,
-      row.result?.authCode,
-      row.result?.maskedPan,
-      row.result?.trace,
-      row.result?.cardName,
-    ].some((part) => part?.toUpperCase().includes(typed) === true) ||
-    (row.amount / 100).toFixed(2) === amount;
 }

@@ -5,6 +5,7 @@ import { withWaitingChanges } from '../fold.ts';
 import { acceptHandlers } from './accept.ts';
 import { basketHandlers, counterView } from './basket.ts';
 import { cardHandlers } from './card.ts';
+import { cardArchiveHandlers } from './card-archive.ts';
 import { createCardDesk } from './card-desk.ts';
 import { freeCodes } from './codes.ts';
 import { factsOf, newDesk, type CounterContext, type CounterOptions, type CounterPorts } from './context.ts';
@@ -22,6 +23,7 @@ import { stornoHandlers } from './storno.ts';
 import { subscriberHandlers } from './subscriber.ts';
 import { terminalHandlers } from './terminal.ts';
 import { terminalDayHandlers } from './terminal-day.ts';
+import { terminalPaperHandlers } from './terminal-papers.ts';
 import { terminalView } from './terminal-view.ts';
 import { onceATurn, topicOf } from './topics.ts';
 
@@ -98,8 +100,10 @@ export function createCounter(ports: CounterPorts, options: CounterOptions): Cou
       ...basketHandlers(context),
       ...acceptHandlers(context),
       ...cardHandlers(context),
+      ...cardArchiveHandlers(context),
       ...terminalHandlers(context),
       ...terminalDayHandlers(context),
+      ...terminalPaperHandlers(context),
       ...receiptHandlers(context),
       ...stornoHandlers(context),
       ...subscriberHandlers(context),

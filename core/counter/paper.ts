@@ -2,6 +2,7 @@ import { assert } from '../../contracts/assert.ts';
 import type { Id } from '../../contracts/ids.ts';
 import type { Person } from '../../contracts/journal.ts';
 import { negate, type Qepik } from '../../contracts/money.ts';
+import type { TerminalSlip } from '../../contracts/pos.ts';
 import type { ReceiptDocument } from '../../contracts/receipt.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
 import { receiptAddress, receiptCode } from '../../contracts/rules/receipt-code.ts';
@@ -10,6 +11,7 @@ import type { PaymentFacts, StornoFacts } from '../facts.ts';
 import type { Reprint } from '../receipts/blocks.ts';
 import { paymentReceipt } from '../receipts/payment-receipt.ts';
 import { stornoReceipt } from '../receipts/storno-receipt.ts';
+import { slipCopy } from './slip-copy.ts';
 import {
   again,
   factsOf,
@@ -36,6 +38,12 @@ export type Paper = {
   copy(which: Which, id: Id, by: Person): Promise<Result<{ copy: number }, 'printerAway' | JournalCode>>;
   /** The same as a PDF, marked and counted alike. */
   pdf(which: Which, id: Id, by: Person): Promise<Result<{ copy: number; pdf: Uint8Array }, JournalCode>>;
+  /** One of the terminal's own papers of a card attempt: always a copy, marked and counted for itself. */
+  slip(
+    attemptId: Id,
+    slip: TerminalSlip,
+    by: Person,
+  ): Promise<Result<{ copy: number }, 'slipMissing' | 'printerAway' | JournalCode>>;
   /** Anything else on paper, in its turn; not counted. */
   print(document: ReceiptDocument): Promise<PrintAnswer>;
 };
@@ -121,6 +129,18 @@ export function createPaper(context: () => CounterContext): Paper {
         const pdf = await context().ports.printer.pdf(documentOf(context(), which, id, copy, reprint));
         const written = noted(which, id, { copy, form: 'pdf', printed: true, by });
         return written.ok ? ok({ copy, pdf }) : again(written.error);
+      }),
+    slip: (attemptId, slip, by) =>
+      inTurn(async () => {
+        const made = slipCopy(context(), attemptId, slip, by);
+        if (made === null) return fail('slipMissing');
+        const { receiptNo, copy } = made;
+        const answer = await printing(made, false);
+        const print = { slip, receiptNo, copy, form: 'thermal' as const, printed: answer.printed, by };
+        const entryId = context().ports.machine.mintId();
+        const written = record(context(), entryId, 'receipt.printed', { subjectId: attemptId, ...print });
+        if (!written.ok) return again(written.error);
+        return answer.printed ? ok({ copy }) : fail('printerAway', { reason: answer.reason ?? '' });
       }),
     print: (document) => inTurn(() => printing(document, false)),
   };

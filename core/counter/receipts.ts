@@ -69,7 +69,7 @@ const subjectOf = (
   return which === 'payment' ? payment?.paymentId : (payment?.stornoId ?? undefined);
 };
 
-/** Number, account, name or amount; an empty text matches all. */
+/** Number, account, name, amount, or the last digits of the card; an empty text matches all. */
 function matcher(text: string): (payment: PaymentFacts) => boolean {
   const typed = text.trim();
   if (typed === '') return () => true;
@@ -81,6 +81,7 @@ function matcher(text: string): (payment: PaymentFacts) => boolean {
   const amount = parseAmount(typed);
   return (payment) => {
     if (payment.receiptNo.includes(upper) || payment.total === amount) return true;
+    if (payment.card?.ends === typed) return true;
     if (payment.accounts.some((account) => account.toUpperCase().startsWith(upper))) return true;
     return words.length > 0 && words.every((word) => payment.names.includes(word));
   };
@@ -102,6 +103,7 @@ function rowOf(context: CounterContext, payment: PaymentFacts): PaymentRow {
     stornoAllowed: !stornoed && shift.ok && shift.value.shiftId === payment.shiftId,
     copies: payment.print?.lastCopy ?? 0,
     byCard: payment.card?.amount ?? ZERO,
+    cardEnds: payment.card?.ends ?? null,
     sync: entry.sync,
     outcome: entry.outcome,
   };

@@ -14,7 +14,8 @@ export function terminalView(context: CounterContext): TerminalState {
   const facts = factsOf(context);
   const health = pos.health();
   const hand = context.cards.inHand();
-  const open = [...facts.openAttempts, ...facts.unrecorded].filter((id) => id !== hand);
+  const due = [...facts.openAttempts, ...facts.unrecorded, ...facts.unreversed];
+  const open = due.filter((id) => id !== hand);
   return {
     settings: pos.settings(),
     simulator: health.simulator,

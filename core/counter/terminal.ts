@@ -3,10 +3,10 @@ import { fail, ok, type Result } from '../../contracts/result.ts';
 import type { Area } from './area.ts';
 import { factsOf, loggedIn, type CounterContext } from './context.ts';
 
-/** The terminal itself: which one, whether it is set up as it must be, its last papers, and its frames for support. */
+/** The terminal itself: which one, whether it is set up as it must be. */
 export function terminalHandlers(
   context: CounterContext,
-): Area<'terminal.set' | 'terminal.search' | 'terminal.check' | 'terminal.reprint' | 'terminal.recording'> {
+): Area<'terminal.set' | 'terminal.search' | 'terminal.check'> {
   const { pos } = context.ports;
   return {
     'terminal.set': async ({ settings }) => {
@@ -46,26 +46,6 @@ export function terminalHandlers(
         progress({ check });
       });
       return ok({ checks });
-    },
-
-    'terminal.reprint': async () => {
-      const ready = terminalIdle(context);
-      if (!ready.ok) return ready;
-      const answer = await pos.reprint();
-      return answer.kind === 'receipts'
-        ? ok({ receipts: answer.receipts })
-        : fail('terminalAway', { reason: answer.reason.code });
-    },
-
-    'terminal.recording': async () => {
-      const user = loggedIn(context);
-      if (!user.ok) return user;
-      const frames = pos.recording().map(({ direction, atMs, hex }) => ({
-        at: new Date(atMs).toISOString(),
-        direction,
-        hex,
-      }));
-      return ok({ frames });
     },
   };
 }

@@ -122,6 +122,13 @@ export function totals(texts: ReceiptTexts, lines: readonly PaymentLine[], sign:
   ];
 }
 
+/**
+ * A line of the terminal's own paper, set in columns with blanks: blanks in a row and at its front stand, and paper narrower
+ * than the terminal thought breaks it between words.
+ */
+export const asWritten = (line: string): DocumentBlock =>
+  left(line.replace(/^ +| {2,}/g, (blanks) => '\u00a0'.repeat(blanks.length)));
+
 /** What a card paid or got back: by our record first, then the terminal's slip in its own words. */
 export function cardSlip(texts: ReceiptTexts, label: string, card: CardTender): DocumentBlock[] {
   const name = [card.cardName, card.maskedPan].filter((part) => part !== null).join(' ');
@@ -133,7 +140,7 @@ export function cardSlip(texts: ReceiptTexts, label: string, card: CardTender): 
     ...(terminal === '' ? [] : [pair(texts.posTerminal, terminal)]),
     ...(card.terminalText.length === 0
       ? []
-      : [RULE, centred(texts.terminalSays), ...card.terminalText.map((line) => left(line))]),
+      : [RULE, centred(texts.terminalSays), ...card.terminalText.map(asWritten)]),
   ];
 }
 

@@ -1,5 +1,6 @@
 import type { Language } from '../../contracts/domain.ts';
 import type { PaymentStornoed } from '../../contracts/journal.ts';
+import type { PosKind, TerminalSlip } from '../../contracts/pos.ts';
 
 /** Every word on paper. One type for all languages: a text that is missing in one does not compile. */
 export type ReceiptTexts = {
@@ -39,6 +40,12 @@ export type ReceiptTexts = {
   readonly authCode: string;
   readonly posTerminal: string;
   readonly terminalSays: string;
+  readonly slipTitle: string;
+  readonly slips: Readonly<Record<TerminalSlip, string>>;
+  /** A copy that nobody counts. */
+  readonly uncountedCopyStamp: string;
+  readonly givenBackStamp: string;
+  readonly cardKinds: Readonly<Record<PosKind, string>>;
 
   readonly offline: string;
   readonly verify: string;
@@ -99,6 +106,11 @@ export const RECEIPT_TEXTS: Readonly<Record<Language, ReceiptTexts>> = {
     authCode: 'Təsdiq kodu',
     posTerminal: 'POS terminal / qəbz',
     terminalSays: 'Terminalın qəbzi',
+    slipTitle: 'TERMİNALIN QƏBZİ',
+    slips: { customer: 'Müştəri nüsxəsi', merchant: 'Təşkilat nüsxəsi' },
+    uncountedCopyStamp: 'SURƏT',
+    givenBackStamp: 'PUL KARTA QAYTARILIB',
+    cardKinds: { sale: 'Kartla ödəniş', reversal: 'Ləğv', refund: 'Karta qaytarma' },
 
     offline:
       'Ödəniş qəbul edildi və əlaqə bərpa olunan kimi mərkəzə çatdırılacaq. Əlavə heç nə etməyə ehtiyac yoxdur.',
@@ -166,6 +178,11 @@ export const RECEIPT_TEXTS: Readonly<Record<Language, ReceiptTexts>> = {
     authCode: 'Authorisation code',
     posTerminal: 'POS terminal / slip',
     terminalSays: 'The terminal’s slip',
+    slipTitle: 'TERMINAL SLIP',
+    slips: { customer: 'Customer copy', merchant: 'Merchant copy' },
+    uncountedCopyStamp: 'COPY',
+    givenBackStamp: 'GIVEN BACK TO THE CARD',
+    cardKinds: { sale: 'Card payment', reversal: 'Reversal', refund: 'Refund' },
 
     offline:
       'The payment is accepted. It will reach the centre as soon as the line is back; you need do nothing more.',
@@ -232,6 +249,11 @@ export const RECEIPT_TEXTS: Readonly<Record<Language, ReceiptTexts>> = {
     authCode: 'Код авторизации',
     posTerminal: 'Терминал / чек',
     terminalSays: 'Чек терминала',
+    slipTitle: 'ЧЕК ТЕРМИНАЛА',
+    slips: { customer: 'Экземпляр клиента', merchant: 'Экземпляр организации' },
+    uncountedCopyStamp: 'КОПИЯ',
+    givenBackStamp: 'ДЕНЬГИ ВОЗВРАЩЕНЫ НА КАРТУ',
+    cardKinds: { sale: 'Оплата картой', reversal: 'Отмена', refund: 'Возврат на карту' },
 
     offline:
       'Платёж принят. Он поступит в центр, как только восстановится связь; от вас больше ничего не требуется.',

@@ -132,6 +132,7 @@ export function memoryPos(machine: MachinePort): MemoryPos {
             holdsCommit: true,
             printsItself: false,
             readsTotals: true,
+            reprints: true,
             aborts: true,
           },
     health: () => health,

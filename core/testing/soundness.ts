@@ -119,9 +119,10 @@ export function unsound(entries: Iterable<StoredEntry>): string[] {
         break;
       }
       case 'receipt.printed': {
-        const { subjectId, copy } = body.payload;
-        claim(copy > (copies.get(subjectId) ?? -1), `copy ${copy} of ${subjectId} again`);
-        copies.set(subjectId, copy);
+        const { subjectId, slip, copy } = body.payload;
+        const paper = slip ? `${subjectId} ${slip}` : subjectId;
+        claim(copy > (copies.get(paper) ?? -1), `copy ${copy} of ${paper} again`);
+        copies.set(paper, copy);
         break;
       }
       case 'subscriber.registered':

@@ -4,12 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { LANGUAGES, type Language } from '../../contracts/domain.ts';
-import { parseAmount } from '../../contracts/money.ts';
+import { parseAmount, qepik } from '../../contracts/money.ts';
 import type { ReceiptDocument } from '../../contracts/receipt.ts';
 import { paymentReceipt } from '../../core/receipts/payment-receipt.ts';
 import { RECEIPT_TEXTS } from '../../core/receipts/receipt-texts.ts';
 import { stornoReceipt } from '../../core/receipts/storno-receipt.ts';
 import { subscriberCard } from '../../core/receipts/subscriber-card.ts';
+import { terminalSlipCopy } from '../../core/receipts/terminal-slip.ts';
 import {
   sampleBillerName,
   samplePayment,
@@ -43,6 +44,23 @@ const PAPERS: Readonly<Record<string, (language: Language) => ReceiptDocument>> 
       copy: 3,
       reprint: { at: '2026-11-24T05:12:00.000Z', by: 'Leyla Quliyeva' },
       stornoReceiptNo: 'WS07-20261123-0043',
+    }),
+  'the terminal’s slip, given back since': (language) =>
+    terminalSlipCopy({
+      workstation: sampleWorkstation,
+      language,
+      slip: 'merchant',
+      lines: ['      MAĞAZA NÜSXƏSİ', '', 'Kart    416973******0018', 'MƏBLƏĞ 38.40 AZN'],
+      reprint: { at: '2026-11-24T05:12:00.000Z', by: 'Leyla Quliyeva' },
+      copy: 2,
+      of: {
+        kind: 'sale',
+        amount: qepik(3840),
+        at: TAKEN_AT,
+        teller: 'Aygün Məmmədova',
+        receiptNo: 'WS07-20261123-0042',
+        givenBack: true,
+      },
     }),
   storno: (language) => stornoReceipt({ ...place, storno: sampleStorno(samplePayment(language)) }),
   card: (language) =>

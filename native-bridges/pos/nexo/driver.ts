@@ -170,6 +170,7 @@ export function nexoDriver(settings: NexoSettings, machine: DriverMachine, timin
       holdsCommit: false,
       printsItself: session.identity()?.printsItself ?? false,
       readsTotals: true,
+      reprints: true,
       aborts: true,
     }),
     health,

@@ -87,6 +87,7 @@ function driverOf(scripted: ScriptedDriver, listeners: Set<PosListener>): PosDri
       holdsCommit: true,
       printsItself: false,
       readsTotals: true,
+      reprints: true,
       aborts: true,
     }),
     health: () => scripted.health,

@@ -45,6 +45,7 @@ const CAPABILITIES: PosCapabilities = {
   holdsCommit: true,
   printsItself: false,
   readsTotals: true,
+  reprints: true,
   aborts: true,
 };
 

@@ -2,7 +2,8 @@ import { useTranslation } from 'react-i18next';
 import type { PosAttemptView } from '../../../contracts/ipw.ts';
 import { formatMoney } from '../../../contracts/money.ts';
 import { useHostState } from '../host/host-context.ts';
-import { showAttempt, useWindow } from '../host/window-store.ts';
+import { goTo, useWindow } from '../host/window-store.ts';
+import { doingOf, openCard } from './open-card.ts';
 import { Button } from './button.tsx';
 
 /** Cards that people must not forget: those nobody knows the outcome of, and those that ended behind the teller's back. */
@@ -13,20 +14,26 @@ export function CardBanners() {
   const inHand = useHostState((state) =>
     state.counter?.stage === 'charging' ? state.counter.paymentId : null,
   );
-  const looking = useWindow((state) => state.attempt);
+  const looking = useWindow((state) => state.attempt !== null || state.screen === 'openCards');
   const waiting = open.filter((one) => one.paymentId !== inHand);
   const first = waiting[0];
   return (
     <>
-      {first && looking === null ? (
+      {first && !looking ? (
         <div className="banner banner-calm" role="status" data-testid="open-attempts">
           <strong>{t('cards.openAttempts', { count: waiting.length })}</strong> ·{' '}
           <span>
             {waiting.map((one) => formatMoney(one.amount)).join(', ')} · {t('cards.nextCustomerWhy')}
           </span>{' '}
-          <Button small onPress={() => showAttempt(first.attemptId)} testId="see-attempt">
-            {t('cards.decide')}
-          </Button>
+          {waiting.length > 1 ? (
+            <Button small onPress={() => goTo('openCards')} testId="see-attempts">
+              {t('archive.openAll')}
+            </Button>
+          ) : (
+            <Button small onPress={() => openCard(first)} testId="see-attempt">
+              {t(doingOf(first) === 'asking' ? 'cards.decide' : 'archive.openOne')}
+            </Button>
+          )}
         </div>
       ) : null}
       {ended.map((one) => (

@@ -4,6 +4,8 @@ import { goTo, useWindow } from '../host/window-store.ts';
 import { SCREENS, SCREEN_KEYS } from '../keyboard/key-map.ts';
 import { useKeys, type KeyLayer } from '../keyboard/key-layers.ts';
 import { useScans } from '../keyboard/scans.ts';
+import { CardArchiveScreen } from '../screens/cards/card-archive-screen.tsx';
+import { OpenCardsScreen } from '../screens/cards/open-cards-screen.tsx';
 import { CounterScreen } from '../screens/counter/counter-screen.tsx';
 import { useScanAtCounter } from '../screens/counter/use-scan-at-counter.ts';
 import { JournalScreen } from '../screens/journal-screen.tsx';
@@ -56,6 +58,10 @@ function WorkScreen() {
       return <SubscriberScreen />;
     case 'receipts':
       return <ReceiptsScreen />;
+    case 'cards':
+      return <CardArchiveScreen />;
+    case 'openCards':
+      return <OpenCardsScreen />;
     case 'storno':
       return <StornoScreen />;
     case 'shift':

@@ -1,12 +1,12 @@
 import { useTranslation } from 'react-i18next';
 import { Button } from 'react-aria-components';
 import { goTo, useWindow } from '../host/window-store.ts';
-import { SCREENS, SCREEN_KEYS } from '../keyboard/key-map.ts';
+import { keyOf, SCREENS, SCREEN_KEYS } from '../keyboard/key-map.ts';
 
 /** The function keys along the bottom, always the same, the present one filled; a hint of the keys of the screen. */
 export function KeyBar({ hint }: { readonly hint: string }) {
   const { t } = useTranslation();
-  const current = useWindow((state) => state.screen);
+  const current = useWindow((state) => keyOf(state.screen));
   return (
     <footer className="key-bar">
       <nav aria-label={t('screens.bar')}>

@@ -5,6 +5,7 @@ import { formatAmount } from '../../../contracts/money.ts';
 import { shortMoment } from '../format/moments.ts';
 import { focusHome } from '../keyboard/focus-home.ts';
 import { Chip } from './chip.tsx';
+import { PaidBy } from './paid-by.tsx';
 import { SyncChip } from './sync-chip.tsx';
 import { useNow } from './use-now.ts';
 
@@ -90,7 +91,10 @@ export function PaymentList({ rows, chosen, onChoose, onConfirm, ref }: PaymentL
                   <small className="quiet block">{row.accounts.join(', ')}</small>
                 )}
               </td>
-              <td className="number strong">{formatAmount(row.total)}</td>
+              <td className="number">
+                <span className="strong">{formatAmount(row.total)}</span>
+                <PaidBy row={row} />
+              </td>
               <td>
                 {row.stornoed ? (
                   <Chip tone="bad">{t('receipts.stornoed')}</Chip>

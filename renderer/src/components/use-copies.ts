@@ -2,7 +2,7 @@ import { useTranslation } from 'react-i18next';
 import { useHost, useHostState } from '../host/host-context.ts';
 import { useAction } from '../host/use-action.ts';
 import { say } from '../host/window-store.ts';
-import { savePdf } from './save-pdf.ts';
+import { savePdf } from './save-file.ts';
 
 type Paper = { readonly paymentId: string; readonly which: 'payment' | 'storno'; readonly receiptNo: string };
 

@@ -1,7 +1,7 @@
 import { create } from 'zustand';
 import type { ShiftClosed } from '../../../contracts/journal.ts';
 import type { Failure } from '../../../contracts/result.ts';
-import type { ScreenName } from '../keyboard/key-map.ts';
+import type { ShownScreen } from '../keyboard/key-map.ts';
 
 export type Tone = 'ok' | 'warning' | 'bad' | 'quiet';
 
@@ -18,7 +18,7 @@ export type PrintNote = {
 
 /** Money cannot be taken twice or lost by anything here: which screen is shown, what was said last. */
 type WindowState = {
-  readonly screen: ScreenName;
+  readonly screen: ShownScreen;
   readonly notice: Notice | null;
   /** The keys of what is on screen, in words; null: the usual ones. */
   readonly hint: string | null;
@@ -28,6 +28,10 @@ type WindowState = {
   readonly enrolling: boolean;
   /** The card attempt with an unknown outcome that is being looked at; null: none. */
   readonly attempt: string | null;
+  /** The card operation opened in the archive, and the receipt it was opened from; null: the list. */
+  readonly card: { readonly attemptId: string; readonly from: string | null } | null;
+  /** The receipt that the receipts screen begins with; null: the newest. */
+  readonly receiptNo: string | null;
   /** The Z just made, shown until it is put away; the journal keeps it. */
   readonly lastZ: ShiftClosed | null;
 };
@@ -40,11 +44,14 @@ export const useWindow = create<WindowState>(() => ({
   print: null,
   enrolling: false,
   attempt: null,
+  card: null,
+  receiptNo: null,
   lastZ: null,
 }));
 
 /** Shows a screen and takes away what was said on the last one. */
-export const goTo = (screen: ScreenName): void => useWindow.setState({ screen, notice: null, attempt: null });
+export const goTo = (screen: ShownScreen): void =>
+  useWindow.setState({ screen, notice: null, attempt: null, card: null, receiptNo: null });
 
 /** Says why something did not happen, in the words of contracts/errors.ts. */
 export const tell = (failure: Failure): void => useWindow.setState({ notice: { kind: 'failure', failure } });
@@ -60,4 +67,10 @@ export const setEnrolling = (enrolling: boolean): void => useWindow.setState({ e
 export const notePrint = (print: PrintNote): void => useWindow.setState({ print });
 export const showAttempt = (attempt: string | null): void =>
   useWindow.setState({ screen: 'counter', notice: null, attempt });
+/** Opens a card operation in the archive. `from`: the receipt that Esc leads back to. */
+export const showCard = (attemptId: string, from: string | null = null): void =>
+  useWindow.setState({ screen: 'cards', notice: null, attempt: null, card: { attemptId, from } });
+/** Shows a receipt among the receipts. */
+export const showReceipt = (receiptNo: string): void =>
+  useWindow.setState({ screen: 'receipts', notice: null, attempt: null, card: null, receiptNo });
 export const showZ = (lastZ: ShiftClosed | null): void => useWindow.setState({ lastZ });

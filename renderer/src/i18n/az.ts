@@ -1,3 +1,4 @@
+import { archiveAz } from './archive/az.ts';
 import { cardsAz } from './cards/az.ts';
 
 /** The screen texts in Azerbaijani: the source of the keys. The other languages have this shape, the compiler sees to it. */
@@ -413,6 +414,7 @@ export const az = {
     },
   },
   cards: cardsAz,
+  archive: archiveAz,
   settings: {
     title: 'Ayarlar',
     theme: 'Rənglər',

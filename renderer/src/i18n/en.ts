@@ -1,3 +1,4 @@
+import { archiveEn } from './archive/en.ts';
 import { cardsEn } from './cards/en.ts';
 import type { ScreenTexts } from './az.ts';
 
@@ -415,6 +416,7 @@ export const en: ScreenTexts = {
     },
   },
   cards: cardsEn,
+  archive: archiveEn,
   settings: {
     title: 'Settings',
     theme: 'Colours',

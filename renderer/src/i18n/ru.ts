@@ -1,3 +1,4 @@
+import { archiveRu } from './archive/ru.ts';
 import { cardsRu } from './cards/ru.ts';
 import type { ScreenTexts } from './az.ts';
 
@@ -415,6 +416,7 @@ export const ru: ScreenTexts = {
     },
   },
   cards: cardsRu,
+  archive: archiveRu,
   settings: {
     title: 'Настройки',
     theme: 'Цвета',

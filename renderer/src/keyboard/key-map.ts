@@ -21,6 +21,17 @@ export const SCREEN_KEYS = {
   settings: 'F12',
 } as const satisfies Record<ScreenName, string>;
 
+/** Screens without a key of their own, and the one that leads to each. */
+export const INNER_SCREENS = { cards: 'receipts', openCards: 'counter' } as const satisfies Record<
+  string,
+  ScreenName
+>;
+export type ShownScreen = ScreenName | keyof typeof INNER_SCREENS;
+
+/** The key that is filled while a screen is shown. */
+export const keyOf = (screen: ShownScreen): ScreenName =>
+  screen === 'cards' || screen === 'openCards' ? INNER_SCREENS[screen] : screen;
+
 /** The screen behind a function key, or undefined. */
 export const screenOfKey = (key: string): ScreenName | undefined =>
   SCREENS.find((screen) => SCREEN_KEYS[screen] === key);

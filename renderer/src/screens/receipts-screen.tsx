@@ -12,7 +12,7 @@ import { useCopies } from '../components/use-copies.ts';
 import { usePayments } from '../components/use-payments.ts';
 import { useReceipt } from '../components/use-receipt.ts';
 import { useHint } from '../components/use-hint.ts';
-import { goTo } from '../host/window-store.ts';
+import { goTo, showCard, useWindow } from '../host/window-store.ts';
 import { useKeys } from '../keyboard/key-layers.ts';
 import { useScans } from '../keyboard/scans.ts';
 
@@ -20,7 +20,8 @@ import { useScans } from '../keyboard/scans.ts';
 export function ReceiptsScreen() {
   const { t } = useTranslation();
   const list = useRef<PaymentListHandle>(null);
-  const [text, setText] = useState('');
+  const linked = useWindow((state) => state.receiptNo);
+  const [text, setText] = useState(linked ?? '');
   const [chosen, setChosen] = useState<string | null>(null);
   const [which, setWhich] = useState<'payment' | 'storno'>('payment');
   const { rows, refresh } = usePayments(text);
@@ -32,7 +33,12 @@ export function ReceiptsScreen() {
   const receiptNo = document?.receiptNo ?? row?.receiptNo ?? '';
   const copies = useCopies(row && { paymentId: row.paymentId, which: shown, receiptNo }, refresh);
   const act = copies.hasPrinter ? copies.print : copies.pdf;
-  useKeys({ F2: act, Escape: () => goTo('counter') });
+  const card = receipt?.payment.tenders.find((tender) => tender.kind === 'card') ?? null;
+  const toCard = (): void => {
+    if (card !== null && row !== null) showCard(card.attemptId, row.receiptNo);
+  };
+  const toCards = (): void => goTo('cards');
+  useKeys({ F2: act, F3: toCards, F4: toCard, Escape: () => goTo('counter') });
   useHint(t('keys.listHint'));
   useScans((scanned) => setText(parseReceiptCode(scanned)?.facts.receiptNo ?? scanned));
 
@@ -50,6 +56,9 @@ export function ReceiptsScreen() {
             onEnter={() => list.current?.focusFirst()}
             testId="receipt-search"
           />
+          <Button small keyCap="F3" onPress={toCards} testId="to-cards">
+            {t('archive.title')}
+          </Button>
         </header>
         <NoticeArea />
         {rows === null ? (
@@ -88,6 +97,11 @@ export function ReceiptsScreen() {
                 onChange={setWhich}
               />
             ) : null}
+            {card === null ? null : (
+              <Button small keyCap="F4" onPress={toCard} testId="to-card">
+                {t('archive.toCard')}
+              </Button>
+            )}
             <div className={copies.hasPrinter ? 'paper-buttons' : ''}>
               <Button
                 primary={!copies.hasPrinter}

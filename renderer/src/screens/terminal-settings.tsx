@@ -13,6 +13,7 @@ import { useHome } from '../keyboard/focus-home.ts';
 import { useKeys } from '../keyboard/key-layers.ts';
 import { TerminalCheck } from './terminal-check.tsx';
 import { TerminalDay } from './terminal-day.tsx';
+import { TerminalRecording } from './terminal-recording.tsx';
 
 const KINDS = ['none', 'zvtSerial', 'zvtTcp', 'nexo'] as const;
 type Kind = (typeof KINDS)[number];
@@ -113,6 +114,7 @@ export function TerminalSettings() {
       {settings === undefined || settings.kind === 'none' ? null : (
         <>
           <TerminalCheck />
+          <TerminalRecording />
           <Button onPress={() => setDay(true)} testId="terminal-day">
             {t('cards.day.open')}
           </Button>

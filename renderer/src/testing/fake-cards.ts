@@ -4,6 +4,7 @@ import { qepik } from '../../../contracts/money.ts';
 import { posReason } from '../../../contracts/pos-reasons.ts';
 import { fail, ok, type Result } from '../../../contracts/result.ts';
 import type { HandlerOf } from '../../../contracts/rpc/definition.ts';
+import { archiveHandlers } from './fake-archive.ts';
 import { emptyCounter, type FakeState } from './fake-state.ts';
 import { sampleId } from './sample-data.ts';
 
@@ -131,7 +132,7 @@ export function cardHandlers(
       if (counter.current().stage === 'charging') counter.set(emptyCounter());
       return ok({});
     },
-    'card.list': async () => ok({ rows: [] }),
+    ...archiveHandlers(state),
     'terminal.set': async ({ settings }) => {
       terminal.set({ settings, state: settings.kind === 'none' ? 'notSet' : 'ready' });
       return ok({});
@@ -161,7 +162,5 @@ export function cardHandlers(
         suspects: [],
       }),
     'terminal.endOfDay': nothing,
-    'terminal.reprint': nothing,
-    'terminal.recording': async () => ok({ frames: [] }),
   };
 }

@@ -414,6 +414,7 @@ export function fakeHandlers(state: FakeState, now: () => number): Handlers<IpwC
         stornoAllowed: true,
         copies: 0,
         byCard,
+        cardEnds: tender.kind === 'card' ? (tender.maskedPan?.slice(-4) ?? null) : null,
         sync: online() ? 'acknowledged' : 'recorded',
         outcome: online() ? 'posted' : null,
       },

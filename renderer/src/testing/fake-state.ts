@@ -1,4 +1,5 @@
 import type {
+  CardRow,
   CounterState,
   JournalRow,
   PaymentRow,
@@ -11,6 +12,7 @@ import type { PaymentAccepted, PaymentStornoed } from '../../../contracts/journa
 import type { TopicSource } from '../../../contracts/rpc/definition.ts';
 import { qepik } from '../../../contracts/money.ts';
 import { piecesSchema } from '../../../contracts/rules/denominations.ts';
+import { CAPABILITIES, SAMPLE_CARDS, twoOpen } from './sample-cards.ts';
 import { ACCOUNTS, PEOPLE, sampleId, SUBSCRIBER, WORKSTATION } from './sample-data.ts';
 
 /** A piece of state that is watched. */
@@ -46,6 +48,8 @@ export type FakeState = {
   readonly terminal: Cell<TerminalState>;
   /** What the next card does. */
   card: 'approve' | 'decline' | 'lose' | 'wait';
+  /** What the archive holds. */
+  readonly cards: readonly CardRow[];
   readonly payments: FakePayment[];
   readonly journal: JournalRow[];
   readonly subscribers: Map<string, Subscriber>;
@@ -133,6 +137,7 @@ export function fakeState(wanted: URLSearchParams, now: () => number): FakeState
     terminal: cell(fakeTerminal(wanted, since)),
     card: cardAct(wanted.get('card')),
     counter: cell<CounterState>(emptyCounter()),
+    cards: wanted.has('cards') ? SAMPLE_CARDS : [],
     payments: [],
     journal: [],
     subscribers: new Map([[SUBSCRIBER.code, SUBSCRIBER]]),
@@ -147,7 +152,10 @@ export function fakeState(wanted: URLSearchParams, now: () => number): FakeState
 const cardAct = (wanted: string | null): FakeState['card'] =>
   wanted === 'decline' || wanted === 'lose' || wanted === 'wait' ? wanted : 'approve';
 
-/** A terminal in memory: `?terminal` sets one, `?card=decline|lose|wait` says what the next card does. */
+/**
+ * A terminal in memory: `?terminal` sets one, `?card=decline|lose|wait` says what the next card does, `?two-open` leaves two
+ * cards without an outcome.
+ */
 export const fakeTerminal = (wanted: URLSearchParams, since: string): TerminalState => ({
   settings: wanted.has('terminal')
     ? { kind: 'zvtTcp', host: '127.0.0.1', port: 20_007, password: '000000' }
@@ -157,9 +165,9 @@ export const fakeTerminal = (wanted: URLSearchParams, since: string): TerminalSt
   reason: null,
   since,
   terminalId: '52001234',
-  capabilities: null,
+  capabilities: wanted.has('terminal') ? CAPABILITIES : null,
   live: null,
   attempt: null,
-  open: [],
+  open: wanted.has('two-open') ? twoOpen(since) : [],
   ended: [],
 });

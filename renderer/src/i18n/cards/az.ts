@@ -133,7 +133,6 @@ export const cardsAz = {
     right: 'düzdür',
     wrongMark: 'düz deyil',
     unsure: 'bilinmir',
-    recording: 'Yazışmanı yüklə (dəstək üçün)',
   },
   day: {
     title: 'Terminalın günü',
@@ -152,15 +151,6 @@ export const cardsAz = {
   },
   kinds: { sale: 'Ödəniş', reversal: 'Ləğv', refund: 'Karta qaytarma' },
   outcomes: { done: 'oldu', declined: 'imtina', notDone: 'olmadı', manual: 'araşdırılır', open: 'bilinmir' },
-  archive: {
-    title: 'Terminalın qəbzləri',
-    search: 'Kart əməliyyatı axtar',
-    searchHint: 'kartın son 4 rəqəmi · təsdiq kodu · məbləğ · qəbz',
-    none: 'Belə kart əməliyyatı yoxdur',
-    customer: 'Müştəri nüsxəsi',
-    merchant: 'Təşkilat nüsxəsi',
-    noPaper: 'Terminal mətn göndərməyib',
-  },
 };
 
 export type CardTexts = typeof cardsAz;

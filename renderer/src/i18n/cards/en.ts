@@ -136,7 +136,6 @@ export const cardsEn: CardTexts = {
     right: 'right',
     wrongMark: 'wrong',
     unsure: 'not known',
-    recording: 'Download the frames (for support)',
   },
   day: {
     title: 'The terminal’s day',
@@ -160,14 +159,5 @@ export const cardsEn: CardTexts = {
     notDone: 'not done',
     manual: 'looked into',
     open: 'unknown',
-  },
-  archive: {
-    title: 'Terminal slips',
-    search: 'Find a card operation',
-    searchHint: 'last 4 digits · authorisation code · amount · receipt',
-    none: 'There is no such card operation',
-    customer: 'Customer copy',
-    merchant: 'Merchant copy',
-    noPaper: 'The terminal sent no text',
   },
 };

@@ -135,7 +135,6 @@ export const cardsRu: CardTexts = {
     right: 'верно',
     wrongMark: 'неверно',
     unsure: 'не известно',
-    recording: 'Скачать обмен (для поддержки)',
   },
   day: {
     title: 'День терминала',
@@ -159,14 +158,5 @@ export const cardsRu: CardTexts = {
     notDone: 'не сделано',
     manual: 'разбирается',
     open: 'не известно',
-  },
-  archive: {
-    title: 'Чеки терминала',
-    search: 'Найти операцию по карте',
-    searchHint: 'последние 4 цифры · код авторизации · сумма · чек',
-    none: 'Такой операции по карте нет',
-    customer: 'Экземпляр клиента',
-    merchant: 'Экземпляр организации',
-    noPaper: 'Терминал не прислал текста',
   },
 };

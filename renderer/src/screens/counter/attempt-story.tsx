@@ -12,12 +12,19 @@ const DOUBTFUL: readonly Step['what'][] = ['lost', 'asked', 'stillUnknown', 'dec
 const STEPS_SHOWN = 7;
 
 /** What happened so far, with times; the last step is where we are. */
-export function AttemptStory({ attempt }: { readonly attempt: PosAttemptView }) {
+export function AttemptStory({
+  attempt,
+  whole = false,
+}: {
+  readonly attempt: Pick<PosAttemptView, 'steps'>;
+  /** All of it, where there is room. */
+  readonly whole?: boolean;
+}) {
   const { t } = useTranslation();
   const language = useLanguage();
   const words = (step: Step): string =>
     step.live === null ? t(`cards.steps.${step.what}`) : t(`cards.live.${step.live}`);
-  const shown = attempt.steps.slice(-STEPS_SHOWN);
+  const shown = whole ? attempt.steps : attempt.steps.slice(-STEPS_SHOWN);
   return (
     <ol className="story">
       {shown.map((step, index) => (

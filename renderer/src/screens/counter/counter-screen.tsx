@@ -17,7 +17,9 @@ export function CounterScreen() {
   const looking = useWindow((state) => state.attempt);
   const open = useHostState((state) => state.terminal?.open);
   const looked = open?.find((one) => one.attemptId === looking);
-  if (looked) return <UnknownView attempt={looked} onBack={() => showAttempt(null)} />;
+  const several = (open?.length ?? 0) > 1;
+  const leave = (): void => (several ? goTo('openCards') : showAttempt(null));
+  if (looked) return <UnknownView attempt={looked} onBack={leave} />;
   if (shift === null) return <OpenShift />;
   if (shift.state === 'counting') {
     return (

@@ -18,6 +18,7 @@ import { OfferedTable, type OfferedTableHandle } from './offered-table.tsx';
 import { offeredRows, type OfferedRow } from './offered-rows.ts';
 import type { FindOption } from './use-find.ts';
 import { useMoneyStopped } from './use-money-stopped.ts';
+import { useNoTerminal } from './use-no-terminal.ts';
 
 /** The counter while the basket is being made: find on top, the accounts, the basket beside them. */
 export function DraftView({ counter }: { readonly counter: CounterState }) {
@@ -101,9 +102,11 @@ export function DraftView({ counter }: { readonly counter: CounterState }) {
     (byKeyboard ? changing : opening).run(() => client['basket.language']({ language }));
   };
 
+  // Before the money it means nothing where a terminal is set; where none is, a teller who looks for it is told.
+  const noTerminal = useNoTerminal();
   useHint(t('keys.counterHint'));
   useScans(confirm);
-  useKeys({ F2: next, Escape: back });
+  useKeys({ F2: next, F4: noTerminal, Escape: back });
 
   return (
     <main className="counter">

@@ -29,6 +29,7 @@ import { useScanAtCounter } from './use-scan-at-counter.ts';
 import { useCard } from './use-card.ts';
 import { useChangeQuote } from './use-change-quote.ts';
 import { useMoneyStopped } from './use-money-stopped.ts';
+import { useNoTerminal } from './use-no-terminal.ts';
 
 const NOTES = [100, 500, 1000, 2000, 5000, 10_000, 20_000] as const;
 
@@ -59,6 +60,7 @@ export function TenderView({ counter }: { readonly counter: CounterState }) {
       ? { received, pieces: counted ? given : null }
       : null;
   const card = useCard(counter, cash);
+  const noTerminal = useNoTerminal();
 
   // What was said about another sum is not said about this one.
   const type = (text: string): void => {
@@ -100,7 +102,12 @@ export function TenderView({ counter }: { readonly counter: CounterState }) {
     else return;
     event.preventDefault();
   };
-  useKeys({ F2: accept, F4: () => card?.charge(), Escape: back, Enter: accept });
+  useKeys({
+    F2: accept,
+    F4: () => (card === null ? noTerminal() : card.charge()),
+    Escape: back,
+    Enter: accept,
+  });
   useHint(t('keys.tenderHint'));
   useScans(useScanAtCounter());
 

@@ -10,7 +10,7 @@ import { Dialogue } from '../../components/dialogue.tsx';
 import { NoticeArea, useLanguage } from '../../components/message.tsx';
 import { PaperWell } from '../../components/paper-well.tsx';
 import { ReceiptPaper } from '../../components/receipt-paper.tsx';
-import { savePdf } from '../../components/save-pdf.ts';
+import { savePdf } from '../../components/save-file.ts';
 import { useHost, useHostState } from '../../host/host-context.ts';
 import { useAction } from '../../host/use-action.ts';
 import { goTo, say, tell } from '../../host/window-store.ts';
