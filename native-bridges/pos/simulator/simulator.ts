@@ -100,6 +100,8 @@ export type Simulator = {
   keypadSale(amount: number, card?: CardKey): void;
   fault(wish: FaultWish): void;
   clearFaults(): void;
+  /** Faults that were set and have not struck for the last time. */
+  faultsLeft(): number;
   bank(): BankView;
   /** What terminal and bank have on disk. */
   durable(): Durable;
@@ -347,6 +349,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     clearFaults() {
       bench = { ...bench, faults: [] };
     },
+    faultsLeft: () => bench.faults.length,
     bank() {
       const { bank } = state.durable;
       return { charges: charges(bank), refunds: refunds(bank), net: netSum(bank), entries: bank };
