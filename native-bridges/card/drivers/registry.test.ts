@@ -66,6 +66,7 @@ test.each([
   ['ACS ACR38U-CCID 0', 'acs'],
   ['Advanced Card Systems ACR 1281 1S Dual Reader', 'acs'],
   ['Virtual PCD 00 00', 'virtual'],
+  ['KOMIS virtual 00 01', 'virtual'],
   ['Gemalto PC Twin Reader 00 00', 'plain'],
   ['HID Global OMNIKEY 3x21 Smart Card Reader', 'plain'],
   ['', 'plain'],

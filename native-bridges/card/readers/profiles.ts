@@ -11,7 +11,7 @@ const PLAIN: ReaderProfile = { name: 'plain', memoryCard: null };
 
 const PROFILES: readonly (readonly [RegExp, ReaderProfile])[] = [
   [/\bACS\b|\bACR\s?\d/i, ACS],
-  [/^Virtual PCD\b/i, VIRTUAL],
+  [/^(Virtual PCD|KOMIS virtual)\b/i, VIRTUAL],
 ];
 
 export const profileOf = (readerName: string): ReaderProfile =>

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, type TestContext } from 'vitest';
 import type { Connection } from '../drivers/connection.ts';
 import type { CardView, MeterCard } from '../drivers/driver.ts';
 import { recognise } from '../drivers/registry.ts';
@@ -33,7 +33,7 @@ export type CardBench = {
 
 export type Conformance = {
   readonly cardClass: 'A' | 'B';
-  readonly make: () => Promise<CardBench>;
+  readonly make: (context: TestContext) => Promise<CardBench>;
   /** Every how many-th cut point is tried; 1: all. */
   readonly stride?: number;
 };
@@ -81,6 +81,7 @@ export async function readAgain(
 
 const MOMENTS = ['before', 'during', 'after'] as const;
 const AMOUNT = 1500;
+const TORN_MS = 300_000;
 
 export function conformance(name: string, { cardClass, make, stride = 1 }: Conformance): void {
   describe(`conformance: ${name}`, () => {
@@ -88,14 +89,14 @@ export function conformance(name: string, { cardClass, make, stride = 1 }: Confo
     afterEach(async () => {
       for (const one of benches.splice(0)) await one.end();
     });
-    async function bench(): Promise<CardBench> {
-      const one = await make();
+    async function bench(context: TestContext): Promise<CardBench> {
+      const one = await make(context);
       benches.push(one);
       return one;
     }
 
-    test('says what it is, reads it, takes a load', async () => {
-      const one = await bench();
+    test('says what it is, reads it, takes a load', async (context) => {
+      const one = await bench(context);
       const first = await readAgain(await one.connect());
       expect(first.card.cardClass).toBe(cardClass);
       expect(first.card.identity).toMatchObject({
@@ -112,8 +113,8 @@ export function conformance(name: string, { cardClass, make, stride = 1 }: Confo
       expect(await one.truth()).toEqual({ counter: 1, credit: AMOUNT });
     });
 
-    test('what the meter took and wrote back is read', async () => {
-      const one = await bench();
+    test('what the meter took and wrote back is read', async (context) => {
+      const one = await bench(context);
       await loadOnce(await one.connect(), AMOUNT, nonce());
       await one.pull();
       await one.useAtMeter();
@@ -131,49 +132,53 @@ export function conformance(name: string, { cardClass, make, stride = 1 }: Confo
       expect((await readAgain(await one.connect())).view.balance).toBe(cardClass === 'A' ? 500 : null);
     });
 
-    test('torn at every command, before, during and after: the next reading tells, nothing is there twice', async () => {
-      const one = await bench();
-      await loadOnce(await one.connect(), AMOUNT, nonce());
-      await one.apdus();
-      await loadOnce(await one.connect(), AMOUNT, nonce());
-      const commands = await one.apdus();
-      expect(commands).toBeGreaterThan(2);
-      let loads = 2;
-      let point = 0;
-      const seen = new Set<string>();
-      for (let nth = 1; nth <= commands; nth += 1) {
-        for (const moment of MOMENTS) {
-          point += 1;
-          // A code that is torn while it is presented costs a try: a test of its own.
-          if (point % stride !== 0 || (cardClass === 'B' && moment === 'during' && nth === commands - 4))
-            continue;
-          const at = `${String(nth)} ${moment}`;
-          const loadId = nonce();
-          const connection = await one.connect();
-          await one.tear({ nth, moment, bytes: (7 * point) % 40 });
-          const said = await loadOnce(connection, AMOUNT, loadId);
-          await one.calm();
-          const truth = await one.truth();
-          const { state } = await readAgain(await one.connect());
-          expect(state.counter, at).toBe(truth.counter);
-          const isOn = state.lastLoadId !== null && Buffer.compare(state.lastLoadId, loadId) === 0;
-          expect(state.counter, at).toBe(isOn ? loads + 1 : loads);
-          if (said === 'loaded') expect(isOn, at).toBe(true);
-          if (said === 'refused' || said === 'notBegun') expect(isOn, at).toBe(false);
-          seen.add(`${said} ${String(isOn)}`);
-          // What did not arrive is loaded again under its own id; what arrived is not.
-          if (!isOn) expect(await loadOnce(await one.connect(), AMOUNT, loadId), at).toBe('loaded');
-          loads += 1;
-          expect(await one.truth(), at).toEqual({ counter: loads, credit: loads * AMOUNT });
+    test(
+      'torn at every command, before, during and after: the next reading tells, nothing is there twice',
+      { timeout: TORN_MS },
+      async (context) => {
+        const one = await bench(context);
+        await loadOnce(await one.connect(), AMOUNT, nonce());
+        await one.apdus();
+        await loadOnce(await one.connect(), AMOUNT, nonce());
+        const commands = await one.apdus();
+        expect(commands).toBeGreaterThan(2);
+        let loads = 2;
+        let point = 0;
+        const seen = new Set<string>();
+        for (let nth = 1; nth <= commands; nth += 1) {
+          for (const moment of MOMENTS) {
+            point += 1;
+            // A code that is torn while it is presented costs a try: a test of its own.
+            if (point % stride !== 0 || (cardClass === 'B' && moment === 'during' && nth === commands - 4))
+              continue;
+            const at = `${String(nth)} ${moment}`;
+            const loadId = nonce();
+            const connection = await one.connect();
+            await one.tear({ nth, moment, bytes: (7 * point) % 40 });
+            const said = await loadOnce(connection, AMOUNT, loadId);
+            await one.calm();
+            const truth = await one.truth();
+            const { state } = await readAgain(await one.connect());
+            expect(state.counter, at).toBe(truth.counter);
+            const isOn = state.lastLoadId !== null && Buffer.compare(state.lastLoadId, loadId) === 0;
+            expect(state.counter, at).toBe(isOn ? loads + 1 : loads);
+            if (said === 'loaded') expect(isOn, at).toBe(true);
+            if (said === 'refused' || said === 'notBegun') expect(isOn, at).toBe(false);
+            seen.add(`${said} ${String(isOn)}`);
+            // What did not arrive is loaded again under its own id; what arrived is not.
+            if (!isOn) expect(await loadOnce(await one.connect(), AMOUNT, loadId), at).toBe('loaded');
+            loads += 1;
+            expect(await one.truth(), at).toEqual({ counter: loads, credit: loads * AMOUNT });
+          }
         }
-      }
-      if (stride === 1)
-        for (const kind of ['unknown true', 'unknown false', 'notBegun false'])
-          expect([...seen]).toContain(kind);
-    });
+        if (stride === 1)
+          for (const kind of ['unknown true', 'unknown false', 'notBegun false'])
+            expect([...seen]).toContain(kind);
+      },
+    );
 
-    test('a worn card is not called loaded', async () => {
-      const one = await bench();
+    test('a worn card is not called loaded', async (context) => {
+      const one = await bench(context);
       await loadOnce(await one.connect(), AMOUNT, nonce());
       await one.setWorn(true);
       expect(await loadOnce(await one.connect(), AMOUNT, nonce())).toBe('unknown');
