@@ -3,6 +3,7 @@ import { CARD_ERRORS } from './error-texts/card.ts';
 import { DEVICE_ERRORS } from './error-texts/device.ts';
 import { EXCHANGE_ERRORS } from './error-texts/exchange.ts';
 import { METER_CARD_ERRORS } from './error-texts/meter-card.ts';
+import { LOAD_ERRORS } from './error-texts/load.ts';
 import { PAPER_ERRORS } from './error-texts/papers.ts';
 import { PAYING_ERRORS } from './error-texts/paying.ts';
 import { PEOPLE_ERRORS } from './error-texts/people.ts';
@@ -19,6 +20,7 @@ export const ERRORS = {
   ...DEVICE_ERRORS,
   ...CARD_ERRORS,
   ...METER_CARD_ERRORS,
+  ...LOAD_ERRORS,
   ...BOUNDARY_ERRORS,
   ...EXCHANGE_ERRORS,
 } as const satisfies Record<string, ErrorText>;

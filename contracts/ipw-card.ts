@@ -15,6 +15,7 @@ import {
 } from './pos.ts';
 import { call, stream, topic, type Contract } from './rpc/definition.ts';
 import { piecesSchema } from './rules/denominations.ts';
+import { instantSchema } from './time.ts';
 
 /** The part of the counter's contract that is about cards and the POS terminal (ipw.ts). */
 export const cardContract = {
@@ -44,6 +45,8 @@ export const cardContract = {
         'basketEmpty',
         'basketChanged',
         'cashCoversAll',
+        'loadNeedsCentre',
+        'meterCardAbsent',
         'cardDeclined',
         'cardNotCharged',
         ...CARD_CODES,
@@ -85,12 +88,30 @@ export const cardContract = {
       ],
     },
   ),
+  'card.seen': call('Somebody has read how an attempt ended behind their back: it leaves the screen', {
+    input: z.object({ attemptId: idSchema }),
+    output: z.object({}),
+    errors: ['notLoggedIn', 'cardAttemptUnknown'],
+  }),
 
   'terminal.set': call('Sets which terminal stands at this counter', {
     input: z.object({ settings: posSettingsSchema }),
     output: z.object({}),
     errors: ['notLoggedIn', 'notAllowed', 'terminalBusy', 'cardAttemptOpen'],
   }),
+  'terminal.try': call(
+    'Connects and registers with settings that are not saved: whether the terminal is there and takes the password',
+    {
+      input: z.object({ settings: posSettingsSchema }),
+      output: z.object({
+        state: z.enum(['ready', 'refused', 'away']),
+        reason: posReasonSchema.nullable(),
+        terminalId: z.string().nullable(),
+        simulator: z.boolean(),
+      }),
+      errors: ['notLoggedIn', 'notAllowed', 'terminalNotSet', 'terminalBusy', 'cardAttemptOpen'],
+    },
+  ),
   'terminal.search': stream('Looks for terminals at the serial ports and the usual addresses', {
     input: z.object({}),
     progress: z.object({ finding: posFindingSchema }),
@@ -127,4 +148,16 @@ export const cardContract = {
       ...JOURNAL_CODES,
     ],
   }),
+  'terminal.closedDays': call(
+    'The days closed last, newest first, with the attempts that may explain a difference',
+    {
+      input: z.object({ limit: z.int().min(1).max(50) }),
+      output: z.object({
+        days: z.array(
+          z.object({ at: instantSchema, closed: posDayClosedSchema, suspects: z.array(cardRowSchema) }),
+        ),
+      }),
+      errors: ['notLoggedIn'],
+    },
+  ),
 } as const satisfies Contract;

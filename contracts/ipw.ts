@@ -12,6 +12,7 @@ import { idSchema } from './ids.ts';
 import { paymentAcceptedSchema, paymentStornoedSchema, shiftClosedSchema } from './journal.ts';
 import { archiveContract } from './ipw-archive.ts';
 import { cardContract } from './ipw-card.ts';
+import { meterCardContract } from './ipw-meter-card.ts';
 import { APPROVAL_CODES, approval, CARD_CODES, counted, JOURNAL_CODES, password } from './ipw-codes.ts';
 import {
   counterStateSchema,
@@ -27,6 +28,7 @@ import { call, stream, topic, type Contract } from './rpc/definition.ts';
 import { piecesSchema } from './rules/denominations.ts';
 
 export type * from './ipw-archive.ts';
+export type * from './ipw-meter-card.ts';
 export type * from './ipw-state.ts';
 export type * from './pos.ts';
 
@@ -174,6 +176,8 @@ export const ipwContract = {
       'amountOverDebt',
       'advanceNotAllowed',
       'billerNotLive',
+      'meterCardAbsent',
+      'loadNeedsCentre',
       'offlineNotAllowed',
       'offlinePaymentCap',
       'offlineShiftCap',
@@ -204,6 +208,8 @@ export const ipwContract = {
         'basketEmpty',
         'basketChanged',
         'tenderTooSmall',
+        'meterCardAbsent',
+        'loadNeedsCentre',
         'offlineNotAllowed',
         'offlinePaymentCap',
         'offlineShiftCap',
@@ -215,6 +221,7 @@ export const ipwContract = {
 
   ...cardContract,
   ...archiveContract,
+  ...meterCardContract,
 
   'receipts.list': call(
     'Payments of this workstation, newest first, by number, account, name, amount or card’s last digits',
@@ -264,6 +271,7 @@ export const ipwContract = {
       'paymentAlreadyStornoed',
       'stornoNotOwnShift',
       'drawerTooLow',
+      'loadNotCancelled',
       'cardReversalDeclined',
       ...CARD_CODES,
       ...APPROVAL_CODES,

@@ -10,6 +10,7 @@ import {
   subscriberSchema,
 } from './domain.ts';
 import { idSchema } from './ids.ts';
+import { loadConcludedSchema, loadConfirmedSchema, loadIntendedSchema } from './journal-load.ts';
 import { lineLoadSchema } from './meter-card.ts';
 import { currencySchema, positiveQepikSchema, qepikSchema } from './money.ts';
 import {
@@ -337,6 +338,9 @@ export const ENTRY_PAYLOADS = {
   'pos.decided': posDecidedSchema,
   'pos.concluded': posConcludedSchema,
   'pos.dayClosed': posDayClosedSchema,
+  'load.intended': loadIntendedSchema,
+  'load.concluded': loadConcludedSchema,
+  'load.confirmed': loadConfirmedSchema,
   'receipt.printed': receiptPrintedSchema,
   'subscriber.registered': subscriberRegisteredSchema,
   'subscriber.accountBound': accountBindingSchema,

@@ -5,6 +5,7 @@ import { ZERO, type Qepik } from '../contracts/money.ts';
 import type { Pieces } from '../contracts/rules/denominations.ts';
 import type { PosKind, PosOutcome, PosTotals, TerminalSlip } from '../contracts/pos.ts';
 import type { CalendarDate, Instant } from '../contracts/time.ts';
+import type { LoadFacts } from './fold-load.ts';
 
 /**
  * What the workstation knows about itself: a fold over its journal (fold.ts) and nothing else. Whole records are not
@@ -36,6 +37,10 @@ export type Facts = {
   posDay: PosDay;
   /** The closes of the terminal's day, by their id: the entry of each. */
   readonly posCloses: Map<Id, number>;
+  /** Loads of meter cards, oldest first. */
+  readonly loads: Map<Id, LoadFacts>;
+  /** Those that are neither confirmed nor cancelled. */
+  readonly openLoads: Set<Id>;
   /** Payments and stornos whose receipt has not come out (nor failed) yet, oldest first. */
   readonly unprinted: Set<Id>;
   /** This counter's own payment lines, for the overlay over the replica. By account, see {@link accountKey}. */
@@ -175,6 +180,8 @@ export const emptyFacts = (): Facts => ({
   unreversed: new Set(),
   posDay: emptyPosDay,
   posCloses: new Map(),
+  loads: new Map(),
+  openLoads: new Set(),
   unprinted: new Set(),
   ownLines: new Map(),
   waitingLines: new Map(),

@@ -14,6 +14,7 @@ import {
   type ShiftFacts,
   type SubscriberChange,
 } from './facts.ts';
+import { applyLoadEntry, loadsPaid } from './fold-load.ts';
 import { applyPosEntry } from './fold-pos.ts';
 import type { EntryReceipt, StoredEntry } from './ports/journal.ts';
 
@@ -87,6 +88,7 @@ function applyBody(facts: Facts, { seq, body }: StoredEntry): void {
         print: null,
       });
       facts.unprinted.add(paymentId);
+      loadsPaid(facts, paymentId, lines, body.wallTime);
       useSerial(facts, payment.receiptNo);
       overlay(facts, seq, lines, 1);
       inShift(facts, payment.shiftId, (shift) => {
@@ -124,6 +126,11 @@ function applyBody(facts: Facts, { seq, body }: StoredEntry): void {
     case 'pos.concluded':
     case 'pos.dayClosed':
       applyPosEntry(facts, seq, body);
+      return;
+    case 'load.intended':
+    case 'load.concluded':
+    case 'load.confirmed':
+      applyLoadEntry(facts, body);
       return;
     case 'receipt.printed': {
       const { subjectId, copy, printed, slip } = body.payload;

@@ -52,6 +52,7 @@ const workstation = ['contracts', 'core', 'native-bridges', 'main', 'preload'];
 
 const programs: readonly Target[] = [
   program('main/core-host.mjs', 'main/core-host/main.ts'),
+  program('main/card-process.mjs', 'native-bridges/card/transport/child.ts'),
   program('main/loopback.mjs', 'main/loopback/main.ts'),
   program('main/electron.mjs', 'main/electron/main.ts'),
   program('preload/preload.cjs', 'preload/preload.ts'),

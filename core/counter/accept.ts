@@ -22,7 +22,8 @@ import type { PrintAnswer } from './paper.ts';
 import { shownPieces } from './session.ts';
 
 type Accepted = { readonly payment: PaymentAccepted; readonly print: PrintAnswer };
-export type OfflineCode = 'offlineNotAllowed' | 'offlinePaymentCap' | 'offlineShiftCap' | 'deviceQuarantined';
+export type OfflineCode =
+  'loadNeedsCentre' | 'offlineNotAllowed' | 'offlinePaymentCap' | 'offlineShiftCap' | 'deviceQuarantined';
 
 /** From the basket to money in the drawer. Everything that can be refused is refused before money is asked for. */
 export function acceptHandlers(
@@ -48,6 +49,8 @@ export function acceptHandlers(
       if (!problem.ok) return problem;
       const offline = offlineAllows(context, shift.value, payment);
       if (!offline.ok) return again(offline.error);
+      const card = cardsAreIn(context, payment);
+      if (!card.ok) return card;
       const writable = context.ledger.probe();
       if (!writable.ok) return again(writable.error);
       stepPayment(context, { kind: 'tenderBegun' });
@@ -80,6 +83,8 @@ export function acceptHandlers(
       if (received < total) return fail('tenderTooSmall', { missing: total - received });
       const offline = offlineAllows(context, shift.value, payment);
       if (!offline.ok) return again(offline.error);
+      const card = cardsAreIn(context, payment);
+      if (!card.ok) return card;
 
       const cash = cashGiven(received, receivedPieces);
       const made = paymentRecord(factsOf(context), shift.value, workstationCode(context), payment, cash, {
@@ -114,7 +119,9 @@ function writeDown(context: CounterContext, made: PaymentAccepted): Result<null,
   }
 }
 
+/** What the payment bought goes onto its card first, where that is at hand: the receipt says how that went. */
 async function print(context: CounterContext, payment: PaymentAccepted): Promise<Accepted> {
+  await context.loads.paid(payment);
   const answer = await context.paper.original('payment', payment.paymentId, payment.teller);
   if (context.desk.payment.paymentId === payment.paymentId) stepPayment(context, { kind: 'printed' });
   return { payment, print: answer };
@@ -131,13 +138,23 @@ function firstProblem(context: CounterContext, shift: ShiftFacts, basket: Basket
   for (const line of basket.lines) {
     const biller = billerOf(context, line.billerId);
     if (!biller) return fail('billerNotLive');
-    const problem = problemOf(biller, line);
+    // What a load costs the centre has priced by the card's own rules.
+    const problem = line.load ? null : problemOf(biller, line);
     if (problem) return refuse(problem);
   }
   if (!totalWithinBounds(basket.lines)) return fail('amountTooBig', { max: MAX_QEPIK });
   // The sums of the shift are amounts, too: beyond the largest one its journal could not be read any more.
   const room = MAX_QEPIK - Math.max(shift.cash, shift.paymentTotal);
   return basketTotal(basket.lines) <= room ? ok(null) : fail('amountTooBig', { max: room });
+}
+
+/** No money is taken for a load whose card is not in the reader: it could not be written. */
+export function cardsAreIn(context: CounterContext, basket: Basket): Result<null, 'meterCardAbsent'> {
+  const here = context.meters.card();
+  const absent = basket.lines.some(
+    ({ load }) => load && (here?.stage !== 'known' || here.identity?.cardId !== load.cardId),
+  );
+  return absent ? fail('meterCardAbsent') : ok(null);
 }
 
 /** What the centre lets a counter do alone: by company, per payment, per shift (DESIGN §7). */
@@ -149,6 +166,7 @@ export function offlineAllows(
   const { line } = context.sync.link();
   if (line === 'online') return ok(null);
   if (line === 'stopped') return fail('deviceQuarantined');
+  if (basket.lines.some((one) => one.load)) return fail('loadNeedsCentre');
   for (const { billerId, known } of basket.lines) {
     const policy = billerOf(context, billerId)?.offline ?? 'none';
     if (policy === 'none' || (policy === 'known' && !known)) return fail('offlineNotAllowed');

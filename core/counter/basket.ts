@@ -16,7 +16,7 @@ import { meaningOf, subscriberByCode } from './find.ts';
 import { nextCustomer } from './next-customer.ts';
 import { shownPieces } from './session.ts';
 
-const LINES_MAX = 100;
+export const LINES_MAX = 100;
 const SUBSCRIBER_TIMEOUT_MS = 1_500;
 /** Accounts of one subscriber asked about at the centre when shown; the rest is shown from the replica. */
 const FRESH_MAX = 20;
@@ -93,6 +93,8 @@ export function basketHandlers(context: CounterContext): Area<BasketMethods> {
       const line = desk.payment.lines.find((one) => one.lineId === lineId);
       const biller = line && billerOf(context, line.billerId);
       if (!line || !biller) return fail('lineUnknown');
+      // Another amount is another order: `meterCard.order`.
+      if (line.load) return fail('basketChanged');
       stepPayment(context, {
         kind: 'amountSet',
         line: priced(biller, ready.value.businessDate, line, amount),
@@ -123,7 +125,7 @@ export function basketHandlers(context: CounterContext): Area<BasketMethods> {
 }
 
 /** A draft that may be changed. After a payment the next customer's basket is begun by what is put into it. */
-function editable(context: CounterContext): Result<ShiftFacts, EditCode> {
+export function editable(context: CounterContext): Result<ShiftFacts, EditCode> {
   const { stage } = context.desk.payment;
   const shift = openDrawer(context);
   if (!shift.ok) return shift;

@@ -1,6 +1,6 @@
 import { assert } from '../../contracts/assert.ts';
 import type { Id } from '../../contracts/ids.ts';
-import type { PosConcluded, PosPrepared } from '../../contracts/journal.ts';
+import type { PaymentAccepted, PosConcluded, PosPrepared } from '../../contracts/journal.ts';
 import { cardTender, recordOfIntent, stornoOfIntent } from '../machines/records.ts';
 import { factsOf, record, stepPayment, type CounterContext } from './context.ts';
 
@@ -44,7 +44,7 @@ function recordPayment(
       const onDesk = stepPayment(context, { kind: 'charged', attemptId, record: made }).fitted;
       // Whoever comes back later finds it on the desk; whoever is here is told on the strip.
       if (!onDesk && context.desk.user?.userId !== made.teller.userId) context.desk.interrupted ??= paymentId;
-      printing(context, 'payment', paymentId, made.teller);
+      printing(context, 'payment', paymentId, made.teller, made);
     }
   }
 }
@@ -68,8 +68,11 @@ function printing(
   which: 'payment' | 'storno',
   id: Id,
   by: PosPrepared['teller'],
+  paid?: PaymentAccepted,
 ): void {
-  const printed = context.paper.original(which, id, by);
+  // What the payment bought goes onto its card first, where that is at hand.
+  const loaded = paid ? context.loads.paid(paid) : Promise.resolve();
+  const printed = loaded.then(() => context.paper.original(which, id, by));
   context.printing.set(id, printed);
   printed
     .then(() => {

@@ -6,7 +6,7 @@ import { fail, ok, type Result } from '../../contracts/result.ts';
 import type { Pieces } from '../../contracts/rules/denominations.ts';
 import type { Facts } from '../facts.ts';
 import { basketTotal, cardShare, cashGiven, paymentIntent } from '../machines/records.ts';
-import { firstAnswer, offlineAllows, type OfflineCode } from './accept.ts';
+import { cardsAreIn, firstAnswer, offlineAllows, type OfflineCode } from './accept.ts';
 import type { Area } from './area.ts';
 import { beginCard, type CardStartCode } from './card-begin.ts';
 import { endOf, terminalFree } from './card-state.ts';
@@ -40,6 +40,7 @@ type PayCode =
   | 'basketEmpty'
   | 'basketChanged'
   | 'cashCoversAll'
+  | 'meterCardAbsent'
   | 'cardDeclined'
   | 'cardNotCharged'
   | 'idempotencyConflict'
@@ -50,7 +51,7 @@ type PayCode =
 /** Card payments at the counter: charging, stopping, asking, deciding. */
 export function cardHandlers(
   context: CounterContext,
-): Area<'card.pay' | 'card.cancel' | 'card.ask' | 'card.decide'> {
+): Area<'card.pay' | 'card.cancel' | 'card.ask' | 'card.decide' | 'card.seen'> {
   const underWay = new Map<Id, Promise<Result<Paid, PayCode>>>();
   return {
     'card.pay': async (asked) => {
@@ -66,9 +67,9 @@ export function cardHandlers(
       if (!user.ok) return user;
       if (context.cards.inHand() !== attemptId) return fail('cardAttemptUnknown');
       const asked = await context.ports.pos.abort();
-      return asked === 'asked'
-        ? ok({})
-        : fail(asked === 'tooLate' ? 'cardTooLateToCancel' : 'cardAttemptUnknown');
+      if (asked !== 'asked') return fail(asked === 'tooLate' ? 'cardTooLateToCancel' : 'cardAttemptUnknown');
+      context.cards.stopAsked(attemptId);
+      return ok({});
     },
 
     'card.ask': async ({ attemptId }) => {
@@ -105,6 +106,12 @@ export function cardHandlers(
       park(context, attemptId);
       context.cards.decided(attemptId, decision);
       return ok({});
+    },
+
+    'card.seen': async ({ attemptId }) => {
+      const user = loggedIn(context);
+      if (!user.ok) return user;
+      return context.cards.seen(attemptId) ? ok({}) : fail('cardAttemptUnknown');
     },
   };
 }
@@ -146,6 +153,8 @@ function mayCharge(context: CounterContext, { paymentId, revision, cash }: Asked
   if (!free.ok) return free;
   const offline = offlineAllows(context, shift.value, payment);
   if (!offline.ok) return again(offline.error);
+  const card = cardsAreIn(context, payment);
+  if (!card.ok) return card;
   const writable = context.ledger.probe();
   return writable.ok ? ok(null) : again(writable.error);
 }

@@ -16,12 +16,15 @@ import type {
   MachinePort,
   SettingsPort,
 } from '../ports/machine.ts';
+import type { MeterCardPort } from '../ports/meter-card.ts';
 import type { PosPort } from '../ports/pos.ts';
 import type { PrinterPort } from '../ports/printer.ts';
 import type { ReplicaPort } from '../ports/replica.ts';
 import type { Sync } from '../sync/sync.ts';
 import type { Ledger } from './recording.ts';
 import type { CardDesk } from './card-desk.ts';
+import type { LoadDesk } from './load-desk.ts';
+import type { MeterDesk } from './meter-desk.ts';
 import type { Paper, PrintAnswer } from './paper.ts';
 
 /** Everything the core needs from a machine. */
@@ -35,6 +38,7 @@ export type CounterPorts = {
   readonly printer: PrinterPort;
   readonly settings: SettingsPort;
   readonly pos: PosPort;
+  readonly meterCards: MeterCardPort;
 };
 
 export type CounterOptions = {
@@ -64,6 +68,8 @@ export type CounterContext = {
   readonly ledger: Ledger;
   readonly paper: Paper;
   readonly cards: CardDesk;
+  readonly meters: MeterDesk;
+  readonly loads: LoadDesk;
   /** Papers of card payments and stornos on their way, for whoever asks how they went. */
   readonly printing: Map<Id, Promise<PrintAnswer>>;
   /** Tells the topics that something people see has changed. */

@@ -11,6 +11,10 @@ import { freeCodes } from './codes.ts';
 import { factsOf, newDesk, type CounterContext, type CounterOptions, type CounterPorts } from './context.ts';
 import { findHandlers } from './find.ts';
 import { journalHandlers } from './journal-rows.ts';
+import { createLoadDesk } from './load-desk.ts';
+import { meterCardHandlers } from './meter-card.ts';
+import { createMeterDesk } from './meter-desk.ts';
+import { meterCardView } from './meter-card-view.ts';
 import { createPaper } from './paper.ts';
 import { printerHandlers, watchPrinter } from './printer.ts';
 import { receiptHandlers } from './receipts.ts';
@@ -52,6 +56,7 @@ export function createCounter(ports: CounterPorts, options: CounterOptions): Cou
       status.look();
       counter.look();
       terminal.look();
+      meterCard.look();
     },
     (error) => machine.log('error', 'topic.fault', { error: String(error) }),
   );
@@ -69,6 +74,8 @@ export function createCounter(ports: CounterPorts, options: CounterOptions): Cou
   });
   const paper = createPaper(() => context);
   const cards = createCardDesk(() => context);
+  const meters = createMeterDesk(() => context);
+  const loads = createLoadDesk(() => context);
   const context: CounterContext = {
     ports,
     options,
@@ -77,6 +84,8 @@ export function createCounter(ports: CounterPorts, options: CounterOptions): Cou
     ledger,
     paper,
     cards,
+    meters,
+    loads,
     printing: new Map(),
     changed,
   };
@@ -86,6 +95,7 @@ export function createCounter(ports: CounterPorts, options: CounterOptions): Cou
   const status = topicOf(() => statusView(context, printer));
   const counter = topicOf(() => counterView(context));
   const terminal = topicOf(() => terminalView(context));
+  const meterCard = topicOf(() => meterCardView(context));
 
   return {
     handlers: {
@@ -93,6 +103,7 @@ export function createCounter(ports: CounterPorts, options: CounterOptions): Cou
       status: status.source,
       counter: counter.source,
       terminal: terminal.source,
+      meterCard: meterCard.source,
       ...setupHandlers(context),
       ...sessionHandlers(context),
       ...shiftHandlers(context),
@@ -104,6 +115,7 @@ export function createCounter(ports: CounterPorts, options: CounterOptions): Cou
       ...terminalHandlers(context),
       ...terminalDayHandlers(context),
       ...terminalPaperHandlers(context),
+      ...meterCardHandlers(context),
       ...receiptHandlers(context),
       ...stornoHandlers(context),
       ...subscriberHandlers(context),
@@ -116,12 +128,16 @@ export function createCounter(ports: CounterPorts, options: CounterOptions): Cou
       takeUpPapers(context);
       printer.start();
       cards.start();
+      loads.start();
+      meters.start();
       sync.start();
       changed();
     },
     stop() {
       sync.stop();
       cards.stop();
+      meters.stop();
+      loads.stop();
       printer.stop();
     },
   };

@@ -60,6 +60,12 @@ function known(body: EntryBody): { subject: string; amount: Qepik | null } {
       };
     case 'pos.dayClosed':
       return { subject: body.payload.terminalId ?? '', amount: body.payload.journal.sum };
+    case 'load.intended':
+      return { subject: `${body.payload.meter} · ${body.payload.cardId.slice(-6)}`, amount: null };
+    case 'load.concluded':
+      return { subject: `${body.payload.outcome} · ${body.payload.cardId.slice(-6)}`, amount: null };
+    case 'load.confirmed':
+      return { subject: body.payload.loadId.slice(-6), amount: null };
     case 'receipt.printed':
       return { subject: body.payload.receiptNo, amount: null };
     case 'subscriber.registered':

@@ -33,6 +33,7 @@ type RefusedCode =
   | 'paymentAlreadyStornoed'
   | 'stornoNotOwnShift'
   | 'cardAttemptOpen'
+  | 'loadNotCancelled'
   | 'drawerTooLow';
 type StornoCode =
   | RefusedCode
@@ -192,6 +193,9 @@ function allowed(
     [...facts.openAttempts, ...facts.unrecorded].some((id) => facts.attempts.get(id)?.paymentId === paymentId)
   )
     return fail('cardAttemptOpen');
+  // What it bought is on a meter card, or may be: the money goes back when the card itself has said that it is not.
+  if ([...facts.loads.values()].some((load) => load.paymentId === paymentId && load.stage !== 'cancelled'))
+    return fail('loadNotCancelled');
   const inCash = subtract(payment.total, payment.card?.amount ?? ZERO);
   const missing = missingFor(shift.value.cash, inCash);
   return missing > 0 ? fail('drawerTooLow', { missing }) : ok({ shift: shift.value, payment });

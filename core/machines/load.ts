@@ -68,7 +68,8 @@ export type LoadEvent =
   | { readonly kind: 'confirmed' };
 
 export type LoadAnswer =
-  | { readonly kind: 'written'; readonly evidence: LoadEvidence }
+  /** Class B has no proof of its own: it was read back and is the same, and the centre reads it next. */
+  | { readonly kind: 'written'; readonly evidence: LoadEvidence | null }
   /** The card itself said no: its state is known, and it is not loaded. */
   | { readonly kind: 'refused'; readonly reason: LoadReason }
   | { readonly kind: 'unknown'; readonly reason: LoadReason };

@@ -1,6 +1,7 @@
 import type { AccountView, Language, Localized, Subscriber } from '../../contracts/domain.ts';
 import type { Id } from '../../contracts/ids.ts';
 import type { PaymentAccepted } from '../../contracts/journal.ts';
+import type { LineLoad } from '../../contracts/meter-card.ts';
 import type { Qepik } from '../../contracts/money.ts';
 import type { Failure } from '../../contracts/result.ts';
 import type { PosReason } from '../../contracts/pos.ts';
@@ -30,6 +31,8 @@ export type DraftLine = {
   readonly fee: Qepik;
   readonly feeRuleId: Id | null;
   readonly problem: Failure | null;
+  /** Set on a line that pays for a load of a meter card: its amount was priced by the centre and stays. */
+  readonly load?: LineLoad;
 };
 
 export type Basket = {

@@ -117,6 +117,7 @@ export function paymentIntent(
       owedShown: line.owed,
       owedAsOf: line.asOf,
       known: line.known,
+      ...(line.load ? { load: line.load } : {}),
     })),
     tenders: cash === null ? [] : [cashTender(shift, cash, inCash, mintId())],
     total,

@@ -4,6 +4,7 @@ import { worth } from '../../contracts/rules/denominations.ts';
 import { parseReceiptNumber } from '../../contracts/rules/receipt-number.ts';
 import type { StoredEntry } from '../ports/journal.ts';
 import { cardClaims } from './soundness-cards.ts';
+import { loadClaims } from './soundness-loads.ts';
 
 /**
  * What must hold of every journal a counter can ever have written, whatever happened to it. Answers what does not, in
@@ -21,6 +22,7 @@ export function unsound(entries: Iterable<StoredEntry>): string[] {
   const ids = new Set<string>();
   const copies = new Map<string, number>();
   const aboutCards = cardClaims(claim);
+  const aboutLoads = loadClaims(claim);
   let [seq, shiftNo, zNo] = [0, 0, 0];
 
   const numbered = (receiptNo: string, businessDate: string): void => {
@@ -41,6 +43,7 @@ export function unsound(entries: Iterable<StoredEntry>): string[] {
     seq += 1;
     claim(own === seq, `entry ${own} stands at ${seq}`);
     aboutCards(body);
+    aboutLoads(body);
     switch (body.type) {
       case 'shift.opened': {
         const { payload } = body;

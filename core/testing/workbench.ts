@@ -1,6 +1,12 @@
 import type { IpwContract } from '../../contracts/ipw.ts';
 import type { Client } from '../../contracts/rpc/definition.ts';
-import type { SessionState, StatusState, CounterState, TerminalState } from '../../contracts/ipw.ts';
+import type {
+  CounterState,
+  MeterCardState,
+  SessionState,
+  StatusState,
+  TerminalState,
+} from '../../contracts/ipw.ts';
 import { ipwContract } from '../../contracts/ipw.ts';
 import { connect } from '../../contracts/rpc/client.ts';
 import { serve } from '../../contracts/rpc/host.ts';
@@ -10,6 +16,7 @@ import { memoryCredentials, memoryDeviceKey, memoryPrinter, memorySettings } fro
 import { centreMethods, centreState, type CentreState } from './fake-centre.ts';
 import { emptyDisk, memoryJournal, type MemoryJournal } from './journal.ts';
 import { testMachine, type TestMachine } from './machine.ts';
+import { meterWorld, type MeterWorld } from './meter-cards.ts';
 import { memoryPos, type MemoryPos } from './pos.ts';
 import { memoryReplica } from './replica.ts';
 import { AYGUN, PASSWORD } from './samples.ts';
@@ -28,12 +35,19 @@ export type Workbench = {
     readonly credentials: ReturnType<typeof memoryCredentials>;
     readonly pos: MemoryPos;
   };
+  readonly meters: MeterWorld;
   /** The counter of the present process; `restart` begins another over the same disk. */
   journal: MemoryJournal;
   counter: Counter;
   client: Client<IpwContract>;
   /** What a window that watches sees now. */
-  seen: { session?: SessionState; status?: StatusState; counter?: CounterState; terminal?: TerminalState };
+  seen: {
+    session?: SessionState;
+    status?: StatusState;
+    counter?: CounterState;
+    terminal?: TerminalState;
+    meterCard?: MeterCardState;
+  };
   readonly faults: unknown[];
   /** The process dies where it stands and another takes its place. */
   restart(): Promise<void>;
@@ -49,15 +63,17 @@ export async function workbench(
   const wire: Wire = { act: () => ({ kind: 'pass' }), up: true };
   const deviceKey = memoryDeviceKey();
   const disk = emptyDisk();
+  const meters = meterWorld(machine);
   const ports = {
     machine,
     deviceKey,
     replica: memoryReplica(),
-    centre: overWire(centreMethods(centre, machine), machine, wire),
+    centre: overWire(withMeters(centreMethods(centre, machine), meters), machine, wire),
     credentials: memoryCredentials(),
     printer: memoryPrinter(),
     settings: memorySettings(),
     pos: memoryPos(machine),
+    meterCards: meters.port,
   };
   const faults: unknown[] = [];
 
@@ -73,6 +89,7 @@ export async function workbench(
     client.status((state) => (seen.status = state));
     client.counter((state) => (seen.counter = state));
     client.terminal((state) => (seen.terminal = state));
+    client.meterCard((state) => (seen.meterCard = state));
     return { journal, counter, client, seen };
   };
 
@@ -81,6 +98,7 @@ export async function workbench(
     centre,
     wire,
     ports,
+    meters,
     ...boot(),
     faults,
     async restart() {
@@ -106,6 +124,22 @@ export async function workbench(
   }
   await machine.settle();
   return bench;
+}
+
+/** The centre that knows of meter cards, too; payments it takes in make their loads paid. */
+function withMeters(
+  centre: ReturnType<typeof centreMethods>,
+  meters: MeterWorld,
+): ReturnType<typeof centreMethods> {
+  return {
+    ...centre,
+    ...meters.centre,
+    'journal.push': async (input) => {
+      const answer = await centre['journal.push'](input);
+      if (answer.ok) meters.took(input.entries);
+      return answer;
+    },
+  };
 }
 
 /** The same, with a teller logged in and a shift open on a float of 100 manat in notes and coins. */

@@ -10,6 +10,9 @@ import { createCentreClient } from '../../native-bridges/centre-client/centre-cl
 import { createCredentials } from '../../native-bridges/credentials/credentials.ts';
 import { createDeviceKey } from '../../native-bridges/device-key/device-key.ts';
 import { openJournal } from '../../native-bridges/journal/journal.ts';
+import { createMeterCards } from '../../native-bridges/card/meter-cards.ts';
+import { forkCardProcess } from '../../native-bridges/card/transport/card-process.ts';
+import { createCardTransport } from '../../native-bridges/card/transport/transport.ts';
 import { createMachine } from '../../native-bridges/machine/machine.ts';
 import { allDrivers, type Drivers } from '../../native-bridges/pos/drivers.ts';
 import { createPos } from '../../native-bridges/pos/pos.ts';
@@ -41,6 +44,9 @@ export type CoreHost = {
 
 /** The centre's certificate authority, put here at installation unless `--ca` names another file. */
 const CA_FILE = 'ca.pem';
+
+/** Where a build puts the card process, beside the core host; from source it lies in its bridge. */
+const BUILT_CARD_PROCESS = join(import.meta.dirname, 'card-process.mjs');
 
 /**
  * Puts a workstation together on its data folder and starts it: bridges, core, and the contract they serve. Errors: what
@@ -91,6 +97,19 @@ export function startCoreHost(
           .dispose()
           .catch((error: unknown) => log('error', 'pos.disposeFault', { error: String(error) })),
     });
+    const meterCards = createMeterCards(
+      createCardTransport({
+        nowMs: Date.now,
+        log: (event, fields) => log('info', event, fields),
+        ...(existsSync(BUILT_CARD_PROCESS) ? { start: forkCardProcess(BUILT_CARD_PROCESS) } : {}),
+      }),
+    );
+    opened.push({
+      close: () =>
+        void meterCards
+          .dispose()
+          .catch((error: unknown) => log('error', 'meterCards.disposeFault', { error: String(error) })),
+    });
     const counter = createCounter(
       {
         machine,
@@ -102,6 +121,7 @@ export function startCoreHost(
         printer: createPrinter({ settingsFile: path('printer.json'), log }),
         settings: createSettings({ path: path('settings.json'), onUnreadable }),
         pos,
+        meterCards,
       },
       { demo: options.demo },
     );

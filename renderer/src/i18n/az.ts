@@ -405,6 +405,11 @@ export const az = {
         concluded: 'Kartın nəticəsi',
         dayClosed: 'Terminalın günü bağlandı',
       },
+      load: {
+        intended: 'Karta yükləmə başlanır',
+        concluded: 'Karta yükləmənin nəticəsi',
+        confirmed: 'Yükləməni mərkəz təsdiqlədi',
+      },
       receipt: { printed: 'Qəbz çapı' },
       subscriber: {
         registered: 'Qeydiyyat',

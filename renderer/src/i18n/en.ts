@@ -407,6 +407,11 @@ export const en: ScreenTexts = {
         concluded: 'Card outcome',
         dayClosed: 'Terminal’s day closed',
       },
+      load: {
+        intended: 'Load of a meter card begun',
+        concluded: 'How the load ended',
+        confirmed: 'Load confirmed by the centre',
+      },
       receipt: { printed: 'Receipt printed' },
       subscriber: {
         registered: 'Registration',

@@ -407,6 +407,11 @@ export const ru: ScreenTexts = {
         concluded: 'Исход по карте',
         dayClosed: 'День терминала закрыт',
       },
+      load: {
+        intended: 'Начата загрузка карты счётчика',
+        concluded: 'Исход загрузки',
+        confirmed: 'Загрузка подтверждена центром',
+      },
       receipt: { printed: 'Печать квитанции' },
       subscriber: {
         registered: 'Регистрация',

@@ -10,6 +10,7 @@ import { fail, ok } from '../../../contracts/result.ts';
 import type { Handlers } from '../../../contracts/rpc/definition.ts';
 import { addLine, billerOf, lineOf, openCode, scan, setLines, viewOf } from './fake-basket.ts';
 import { cardHandlers } from './fake-cards.ts';
+import { meterCardHandlers } from './fake-meter-cards.ts';
 import { fakeCard, fakeDocument } from './fake-receipt.ts';
 import { emptyCounter, type FakeState } from './fake-state.ts';
 import { BILLERS, PASSWORD, PEOPLE, sampleId, WORKSTATION } from './sample-data.ts';
@@ -79,6 +80,7 @@ export function fakeHandlers(state: FakeState, now: () => number): Handlers<IpwC
     status,
     counter,
     ...cardHandlers(state, instant, finish),
+    ...meterCardHandlers(state),
     'setup.enrol': async (input, progress) => {
       if (input.code === 'WRONGCODE') return fail('enrolmentCodeWrong');
       for (const [step, accounts] of [

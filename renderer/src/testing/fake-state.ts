@@ -2,6 +2,7 @@ import type {
   CardRow,
   CounterState,
   JournalRow,
+  MeterCardState,
   PaymentRow,
   SessionState,
   StatusState,
@@ -46,6 +47,7 @@ export type FakeState = {
   readonly status: Cell<StatusState>;
   readonly counter: Cell<CounterState>;
   readonly terminal: Cell<TerminalState>;
+  readonly meterCard: Cell<MeterCardState>;
   /** What the next card does. */
   card: 'approve' | 'decline' | 'lose' | 'wait';
   /** What the archive holds. */
@@ -133,6 +135,14 @@ export function fakeState(wanted: URLSearchParams, now: () => number): FakeState
           ? { state: 'unwritable', reason: 'diskdə yer qalmayıb', entries: 1204 }
           : { state: 'ready', reason: null, entries: 1204 },
       freeCodes: 48,
+    }),
+    meterCard: cell<MeterCardState>({
+      service: 'ready',
+      since: '2026-11-27T06:00:00.000Z',
+      readers: [{ name: 'Virtual PCD 00 00', state: 'empty', virtual: true }],
+      card: null,
+      load: null,
+      open: [],
     }),
     terminal: cell(fakeTerminal(wanted, since)),
     card: cardAct(wanted.get('card')),
