@@ -28,8 +28,17 @@ const outcomeSchema = z.object({
   ok: z.boolean(),
   served: z.int(),
   kills: z.int(),
+  cards: z.object({
+    paid: z.int(),
+    mixed: z.int(),
+    declined: z.int(),
+    lost: z.object({ charged: z.int(), notCharged: z.int() }),
+    reversed: z.int(),
+  }),
   invariants: z.array(z.object({ name: z.string(), checked: z.int(), broken: z.array(z.string()) })),
 });
+
+const bankSchema = z.object({ charges: z.array(z.unknown()), entries: z.array(z.unknown()) });
 
 test('a short day holds, and leaves its papers', { timeout: 300_000 }, async () => {
   const [out, json] = [join(folder, 'out'), join(folder, 'day.json')];
@@ -43,6 +52,10 @@ test('a short day holds, and leaves its papers', { timeout: 300_000 }, async () 
   expect(outcome.ok).toBe(true);
   expect(outcome.served).toBeGreaterThanOrEqual(10);
   expect(outcome.kills).toBeGreaterThanOrEqual(5);
+  expect(outcome.cards.paid).toBeGreaterThanOrEqual(4);
+  expect(outcome.cards.lost.charged + outcome.cards.lost.notCharged).toBeGreaterThanOrEqual(2);
+  expect(outcome.cards.reversed).toBeGreaterThanOrEqual(1);
+  expect(printed).toContain(`${outcome.cards.paid} paid by card`);
   // An invariant that looked at nothing says nothing.
   expect(outcome.invariants.filter(({ checked }) => checked === 0)).toEqual([]);
 
@@ -50,6 +63,9 @@ test('a short day holds, and leaves its papers', { timeout: 300_000 }, async () 
   for (const name of await readdir(join(out, 'receipts')))
     expect((await readFile(join(out, 'receipts', name))).subarray(0, 5).toString()).toBe('%PDF-');
   expect((await readFile(join(out, 'receipts.escpos'))).length).toBeGreaterThan(1000);
+  const bank = bankSchema.parse(JSON.parse(await readFile(join(out, 'bank.json'), 'utf8')));
+  expect(bank.charges.length).toBeGreaterThanOrEqual(1);
+  expect(bank.entries.length).toBeGreaterThanOrEqual(outcome.cards.paid + outcome.cards.reversed);
   const journal = (await readFile(join(out, 'journal.jsonl'), 'utf8')).trim().split('\n');
   expect(journal.length).toBe(
     outcome.invariants.find(({ name }) => name.includes('reached the centre'))?.checked,

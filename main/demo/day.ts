@@ -3,16 +3,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Biller } from '../../contracts/domain.ts';
+import type { PaymentStornoed, ShiftClosed } from '../../contracts/journal.ts';
 import { qepik } from '../../contracts/money.ts';
 import { createMachine } from '../../native-bridges/machine/machine.ts';
 import { startCentreProcess } from './centre-process.ts';
 import { openAuditor, type Auditor } from './day/auditor.ts';
+import { cardFigures, cardWords } from './day/card-figures.ts';
 import { dayOptions } from './day/day-options.ts';
-import { keepPapers, readBooks, readJournal, receiptSlips } from './day/gather.ts';
+import { startDayTerminal, type DayTerminal } from './day/day-terminal.ts';
+import { keepPapers, readBooks, readCards, readJournal, receiptSlips } from './day/gather.ts';
 import { holds, judgeDay, type DayFacts } from './day/invariants.ts';
-import { newTally, playDay, type Account, type Play, type Tally } from './day/play.ts';
-import { seededRandom, type Random } from './day/random.ts';
+import { playDay, type Play } from './day/play.ts';
+import { seededRandom, shuffle } from './day/random.ts';
 import { dayReport, type Phase } from './day/report.ts';
+import { newTally, type Account, type Tally } from './day/tally.ts';
 import { drained, must, type Ask } from './day/teller.ts';
 import { demoPassword, enrolmentCode, importList, seedDemo, thisMorning, writeLists } from './demo-data.ts';
 import { enrolIfNew } from './enrol.ts';
@@ -118,13 +122,6 @@ async function drawAccounts(ask: Ask, auditor: Auditor, wanted: number): Promise
   }));
 }
 
-function shuffle<T>(by: Random, list: readonly T[]): T[] {
-  return list
-    .map((value) => ({ value, at: by.next() }))
-    .toSorted((a, b) => a.at - b.at)
-    .map(({ value }) => value);
-}
-
 /** The day at the counter. */
 async function atTheCounter(day: Play, line: Line): Promise<void> {
   const share = (part_: number): number => Math.max(1, Math.round(options.payments * part_));
@@ -133,7 +130,8 @@ async function atTheCounter(day: Play, line: Line): Promise<void> {
     if (served < registrations) await day.register();
   };
 
-  await part('payments online', () => day.serve(share(0.3), someRegister));
+  await part('payments online', () => day.serve(share(0.25), someRegister));
+  await part('answers of the terminal are lost', () => day.serveUnlucky(Math.max(2, share(0.08))));
   await part(
     'answers of the centre are lost',
     async () => {
@@ -166,8 +164,26 @@ async function atTheCounter(day: Play, line: Line): Promise<void> {
     },
     (kills) => `${kills} × kill −9, ${tally.askedAgain} payments asked for again by their id`,
   );
-  await part('a storno with the line cut', day.storno, (made) => made?.receiptNo ?? '');
+  await part('a storno with the line cut', () => day.storno('any'), numberOf);
   await part('the line is back: drain', day.restoreLine);
+  await part(
+    'shift closed, the next one opened',
+    async () => {
+      const closed = await day.endShift();
+      await day.beginShift();
+      return closed;
+    },
+    closedAs,
+  );
+  await part(
+    'power cuts while a card is charged',
+    async () => {
+      const killsBefore = tally.kills;
+      await day.servePowerless(Math.max(2, share(0.06)));
+      return tally.kills - killsBefore;
+    },
+    (kills) => `${kills} × kill −9`,
+  );
   await part('payments online again', () =>
     day.serve(Math.max(1, options.payments - served() - share(0.05))),
   );
@@ -180,11 +196,14 @@ async function atTheCounter(day: Play, line: Line): Promise<void> {
   });
   await part(
     'stornos',
-    async () => [await day.storno(), await day.storno()],
-    (made) => made.map((storno) => storno?.receiptNo ?? '').join(', '),
+    async () => [await day.storno('any'), await day.storno('card'), await day.storno('card')],
+    (made) => made.map(numberOf).join(', '),
   );
-  await part('shift closed', day.end, ({ zNo, difference }) => `Z ${zNo}, difference ${difference}`);
+  await part('shift closed', () => day.endShift(), closedAs);
 }
+
+const numberOf = (storno: PaymentStornoed | undefined): string => storno?.receiptNo ?? '';
+const closedAs = ({ zNo, difference }: ShiftClosed): string => `Z ${zNo}, difference ${difference}`;
 
 const served = (): number => tally.answered.filter(({ kind }) => kind === 'payment').length;
 
@@ -198,6 +217,8 @@ async function run(): Promise<boolean> {
     caFile: centre.caFile,
     logFile: join(dataDir, 'log', 'workstation.log'),
   });
+  const terminal = await startDayTerminal(join(dataDir, 'terminal.json'), options.seed);
+  undo.push(() => terminal.stop());
   const throughLine = `https://localhost:${line.port}`;
   await part(
     'workstation',
@@ -220,7 +241,7 @@ async function run(): Promise<boolean> {
   const { password } = demoPassword(dataDir);
   const accounts: Account[] = [];
   const billers = new Map<string, Biller>();
-  const day = playDay({ random, mintId, station, line, password, billers, accounts }, tally);
+  const day = playDay({ random, mintId, station, line, terminal, password, billers, accounts }, tally);
   await part('shift opened', async () => {
     await day.begin(join(options.out ?? dataDir, 'receipts.escpos'));
     for (const biller of must('the companies', await ask()['find.billers']({})).billers)
@@ -231,11 +252,13 @@ async function run(): Promise<boolean> {
 
   await atTheCounter(day, line);
 
-  const facts = await part('the books are read', () => gather(station, auditor, owedBefore));
+  const facts = await part('the books are read', () => gather(station, auditor, terminal, owedBefore));
   const invariants = judgeDay(facts);
   const ok = holds(invariants);
   const seconds = (performance.now() - began) / 1000;
   console.log(`\n${dayReport(phases, invariants)}\n`);
+  const cards = cardFigures(facts.journal);
+  console.log(`  ${cardWords(cards)}.`);
   console.log(
     `  ${served()} payments, ${tally.kills} power cuts, ${tally.refused} sales refused by the offline policy, ` +
       `${seconds.toFixed(0)} s, seed ${options.seed}. ${ok ? 'Everything holds.' : 'THIS DAY DOES NOT HOLD.'}`,
@@ -251,6 +274,7 @@ async function run(): Promise<boolean> {
       kills,
       askedAgain,
       refused,
+      cards,
       seconds,
       phases,
       invariants,
@@ -264,6 +288,7 @@ async function run(): Promise<boolean> {
 async function gather(
   station: Workstation,
   auditor: Auditor,
+  terminal: DayTerminal,
   owedBefore: DayFacts['owedBefore'],
 ): Promise<DayFacts> {
   const { password } = demoPassword(dataDir);
@@ -293,6 +318,7 @@ async function gather(
     owedAfter: await auditor.owed(owedBefore),
     receipts,
     codes,
+    cards: { bank: terminal.bank(), lostOnPurpose: tally.lost, ...(await readCards(cli)) },
   };
   if (options.out !== null) keepPapers(options.out, facts, entries, books);
   return facts;

@@ -184,6 +184,15 @@ async function endAll(pids: readonly number[], graceMs: number): Promise<readonl
   return left;
 }
 
+/** How long after a failed word with it a process may still be seen alive although it is dead. */
+const DEATH_SEEN_MS = 2000;
+
+/** Whether a process was ended as by a power cut. */
+export async function wasKilled(running: Running): Promise<boolean> {
+  const end = await Promise.race([running.exited, wait(DEATH_SEEN_MS, undefined)]);
+  return end?.signal === 'SIGKILL';
+}
+
 function readProc(pid: number, what: string): string {
   try {
     return readFileSync(`/proc/${pid}/${what}`, 'utf8');

@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
+import { terminalWhere } from '../../main/demo/day/card-teller.ts';
 import { must, drained } from '../../main/demo/day/teller.ts';
 import { stateWhere } from '../../main/demo/watch.ts';
 import { startSimulator, type Simulator } from '../../native-bridges/pos/simulator/simulator.ts';
 import { unsound } from '../../core/testing/soundness.ts';
 import { PASSWORD } from '../e2e/demo.ts';
-import { closeTerminalDay, payByCard, stornoOfCard, terminalWhere } from './testing/card-day.ts';
+import { closeTerminalDay, payByCard, stornoOfCard } from './testing/card-day.ts';
 import { killAfter, placeForFaults } from './testing/fault-place.ts';
 import { readJournal } from './testing/judge.ts';
 import { goThrough, type Lives } from './testing/power-cuts.ts';

@@ -27,8 +27,8 @@ function whole(least: number, most: number): (text: string) => number {
 export function dayOptions(args: readonly string[]): DayOptions {
   const program = new Command('npm run day --')
     .description(
-      'Plays a business day through the real parts with no person: lists, payments online and offline, a line that is cut, ' +
-        'power cuts, restart, drain. Exit code 0 only if everything that must hold does.',
+      'Plays a business day through the real parts with no person: lists, payments online and offline, in cash and by ' +
+        'card, a line and a terminal that are cut, power cuts, restart, drain. Exit code 0 only if everything that must hold does.',
     )
     .option('--payments <number>', 'how many customers are served', whole(10, PAYMENTS_MAX), 60)
     .option('--seed <number>', 'another one plays another day', whole(0, 2 ** 32 - 1), 1)

@@ -8,6 +8,7 @@ import { createDeviceKey } from '../../../native-bridges/device-key/device-key.t
 import { openJournal } from '../../../native-bridges/journal/journal.ts';
 import { createMachine } from '../../../native-bridges/machine/machine.ts';
 import { komis, type KomisOptions } from '../komis-cli.ts';
+import type { CardFacts } from './invariants-cards.ts';
 import type { DayFacts, Posted } from './invariants.ts';
 import { must } from './teller.ts';
 
@@ -69,6 +70,18 @@ export async function readBooks(cli: KomisOptions): Promise<Books> {
   };
 }
 
+const openSchema = z.array(z.object({ attemptId: z.string() }));
+
+/** What the centre knows of the counters' cards. */
+export async function readCards(cli: KomisOptions): Promise<Pick<CardFacts, 'clearing' | 'openAtCentre'>> {
+  const clearing = await komis(cli, ['ledger', 'balances', '--kind', 'pos'], balancesSchema);
+  const open = await komis(cli, ['cards', 'list', '--open', '--limit', '1000'], openSchema);
+  return {
+    clearing: clearing.reduce((sum, { balance }) => sum + balance, 0),
+    openAtCentre: open.map(({ attemptId }) => attemptId),
+  };
+}
+
 /** A receipt as it would lie in the payer's hand: its number and the code in its QR. */
 export type ReceiptSlip = { readonly receiptNo: string; readonly code: string };
 
@@ -111,6 +124,7 @@ export function keepPapers(
   keep('payments.json', books.posted);
   keep('ledger.json', books.balances);
   keep('verify.json', books.proof);
+  keep('bank.json', facts.cards.bank);
   keep('answered.json', facts.answered);
   keep('debts.json', { before: facts.owedBefore, after: facts.owedAfter });
 }

@@ -1,9 +1,18 @@
 import type { EntryBody } from '../../../contracts/journal.ts';
 import { parseReceiptNumber } from '../../../contracts/rules/receipt-number.ts';
+import {
+  bankAgrees,
+  bankAndBooks,
+  lostAnswersAsked,
+  outcomesKnown,
+  terminalDays,
+  type CardFacts,
+} from './invariants-cards.ts';
+import { cardIn, cashIn } from './tenders.ts';
 
 /**
- * What must hold at the end of a day, judged from three independent sides: what the teller was answered, what the
- * device's journal holds, what the centre's books say. Pure: the facts are gathered by whoever asks.
+ * What must hold at the end of a day, judged from independent sides: what the teller was answered, what the device's
+ * journal holds, what the centre's books say, what the cards' bank has taken. Pure: the facts are gathered by whoever asks.
  */
 
 /** A payment or storno the teller was told is done. */
@@ -12,6 +21,8 @@ export type Answered = {
   readonly id: string;
   readonly receiptNo: string;
   readonly total: number;
+  /** The card's part of the total. */
+  readonly card: number;
   readonly lines: readonly { readonly billerId: string; readonly account: string; readonly amount: number }[];
 };
 
@@ -48,6 +59,7 @@ export type DayFacts = {
   }[];
   /** Registration codes given out, and whether the centre has a subscriber under them. */
   readonly codes: readonly { readonly code: string; readonly known: boolean }[];
+  readonly cards: CardFacts;
 };
 
 export type Invariant = {
@@ -66,6 +78,11 @@ export function judgeDay(facts: DayFacts): readonly Invariant[] {
     nothingWaits(facts),
     receiptNumbers(facts.journal),
     drawers(facts.journal),
+    bankAndBooks(facts.journal, facts.cards),
+    bankAgrees(facts.journal, facts.cards),
+    outcomesKnown(facts.journal, facts.cards),
+    lostAnswersAsked(facts.journal, facts.cards),
+    terminalDays(facts.journal),
     debts(facts),
     ledger(facts),
     proof(facts),
@@ -83,18 +100,19 @@ type MoneyEntry = {
   readonly receiptNo: string;
   /** Signed: a storno takes out. */
   readonly total: number;
+  readonly card: number;
 };
 
 /** Payments and stornos in the journal, in its order. */
 function moneyIn(journal: readonly EntryBody[]): readonly MoneyEntry[] {
   return journal.flatMap((body): MoneyEntry[] => {
     if (body.type === 'payment.accepted') {
-      const { paymentId, receiptNo, total } = body.payload;
-      return [{ id: paymentId, kind: 'payment', receiptNo, total }];
+      const { paymentId, receiptNo, total, tenders } = body.payload;
+      return [{ id: paymentId, kind: 'payment', receiptNo, total, card: cardIn(tenders) }];
     }
     if (body.type !== 'payment.stornoed') return [];
-    const { stornoId, receiptNo, total } = body.payload;
-    return [{ id: stornoId, kind: 'storno', receiptNo, total: -total }];
+    const { stornoId, receiptNo, total, tenders } = body.payload;
+    return [{ id: stornoId, kind: 'storno', receiptNo, total: -total, card: -cardIn(tenders) }];
   });
 }
 
@@ -124,15 +142,20 @@ function noneElse({ journal, posted }: DayFacts): Invariant {
 
 function answersInJournal({ answered, journal }: DayFacts): Invariant {
   const money = moneyIn(journal);
-  const broken = answered.flatMap(({ id, receiptNo, total, kind }) => {
+  const broken = answered.flatMap(({ id, receiptNo, total, card, kind }) => {
     const entries = money.filter((entry) => entry.id === id);
     const [entry] = entries;
     if (!entry || entries.length !== 1)
       return [`${receiptNo} was answered and is ${entries.length} times in the journal`];
-    const same = entry.receiptNo === receiptNo && entry.kind === kind && Math.abs(entry.total) === total;
+    const same =
+      entry.receiptNo === receiptNo &&
+      entry.kind === kind &&
+      Math.abs(entry.total) === total &&
+      Math.abs(entry.card) === card;
+    const inJournal = `${entry.receiptNo} over ${entry.total}, ${entry.card} of it by card`;
     return same
       ? []
-      : [`${receiptNo} over ${total} is in the journal as ${entry.receiptNo} over ${entry.total}`];
+      : [`${receiptNo} over ${total}, ${card} of it by card, is in the journal as ${inJournal}`];
   });
   const ids = new Set(answered.map(({ id }) => id));
   const unknown = money
@@ -172,15 +195,17 @@ export function receiptNumbers(journal: readonly EntryBody[]): Invariant {
   return { name: 'receipt numbers have no gap', checked: money.length, broken };
 }
 
-/** What each closed shift expected and counted is its float, plus payments, less stornos. */
+/** What each closed shift expected and counted is its float, plus the cash of its payments, less that of its stornos. */
 export function drawers(journal: readonly EntryBody[]): Invariant {
   const should = new Map<string, number>();
   const broken: string[] = [];
   let closed = 0;
   for (const body of journal) {
     if (body.type === 'shift.opened') should.set(body.payload.shiftId, body.payload.floatTotal);
-    else if (body.type === 'payment.accepted') add(should, body.payload.shiftId, body.payload.total);
-    else if (body.type === 'payment.stornoed') add(should, body.payload.shiftId, -body.payload.total);
+    else if (body.type === 'payment.accepted')
+      add(should, body.payload.shiftId, cashIn(body.payload.tenders));
+    else if (body.type === 'payment.stornoed')
+      add(should, body.payload.shiftId, -cashIn(body.payload.tenders));
     else if (body.type === 'shift.closed') {
       const { shiftId, shiftNo, expectedTotal, countedTotal, difference } = body.payload;
       const sum = should.get(shiftId);
@@ -191,7 +216,7 @@ export function drawers(journal: readonly EntryBody[]): Invariant {
         broken.push(`shift ${shiftNo} counted ${countedTotal} of ${expectedTotal} and says ${difference}`);
     }
   }
-  return { name: 'every drawer holds what its shift’s entries make', checked: closed, broken };
+  return { name: 'every drawer holds what its shift’s entries make in cash', checked: closed, broken };
 }
 
 const add = (sums: Map<string, number>, key: string, amount: number): void =>

@@ -26,3 +26,22 @@ export function seededRandom(seed: number): Random {
     },
   };
 }
+
+/** All of a list, in an order of chance. */
+export function shuffle<T>(by: Random, list: readonly T[]): T[] {
+  return list
+    .map((value) => ({ value, at: by.next() }))
+    .toSorted((a, b) => a.at - b.at)
+    .map(({ value }) => value);
+}
+
+/** Draws from a list that is not empty without putting back, and begins anew when all were drawn: each comes up in turn. */
+export function bagOf<T>(by: Random, list: readonly T[]): () => T {
+  let left: T[] = [];
+  return () => {
+    if (left.length === 0) left = shuffle(by, list);
+    const drawn = left.pop();
+    if (drawn === undefined) throw new RangeError('there is nothing to draw from');
+    return drawn;
+  };
+}

@@ -5,6 +5,7 @@ import type { StoredEntry } from '../../../core/ports/journal.ts';
 import { openAuditor, type Auditor } from '../../../main/demo/day/auditor.ts';
 import { readBooks } from '../../../main/demo/day/gather.ts';
 import { judgeDay, type AccountFigures } from '../../../main/demo/day/invariants.ts';
+import { NO_CARDS } from '../../../main/demo/day/invariants-cards.ts';
 import { drained } from '../../../main/demo/day/teller.ts';
 import { createDeviceKey } from '../../../native-bridges/device-key/device-key.ts';
 import { openJournal } from '../../../native-bridges/journal/journal.ts';
@@ -136,6 +137,7 @@ export async function judge(
     owedAfter,
     receipts: [],
     codes,
+    cards: NO_CARDS,
   });
   broken.push(...invariants.flatMap((one) => one.broken.map((what) => `${one.name}: ${what}`)));
 

@@ -1,16 +1,10 @@
-import { setTimeout as wait } from 'node:timers/promises';
-import type { Running } from '../../../main/demo/processes.ts';
-import { logIn, RefusedError, type Ask } from '../../../main/demo/day/teller.ts';
+import { wasKilled, type Running } from '../../../main/demo/processes.ts';
+import { logInWhenLet } from '../../../main/demo/day/teller.ts';
 import { PASSWORD } from '../../e2e/demo.ts';
 import type { Diary, Step } from './script.ts';
 
 /** Nobody restarts a workstation more often in one script: it would go round in circles. */
 const CUTS_MAX = 100;
-/** How long after a failed step its process may still be seen alive although it is dead. */
-const DEATH_SEEN_MS = 2000;
-/** The centre counts log-ins per minute; a person waits that minute out. */
-const LOG_IN_TRIES = 15;
-const LOG_IN_PAUSE_MS = 5000;
 
 export type Lives = {
   /** The environment of the n-th process, from 0. */
@@ -41,7 +35,7 @@ export async function goThrough(diary: Diary, script: readonly Step[], lives: Li
       try {
         await Promise.race([
           (async () => {
-            if (absent && diary.user !== null) await logInWhenLet(() => client, diary.user);
+            if (absent && diary.user !== null) await logInWhenLet(() => client, diary.user, PASSWORD);
             absent = false;
             await step.run(() => client);
           })(),
@@ -64,22 +58,4 @@ export async function goThrough(diary: Diary, script: readonly Step[], lives: Li
 /** Goes through a script on a workstation that runs, and whose power does not fail. */
 export async function goOn({ counter }: Diary, script: readonly Step[]): Promise<void> {
   for (const step of script) await step.run(counter.station.ask);
-}
-
-/** On a fast machine the power fails more often in a minute than the centre lets one workstation log in. */
-async function logInWhenLet(ask: Ask, user: string): Promise<void> {
-  for (let tries = 1; ; tries += 1) {
-    try {
-      return await logIn(ask, user, PASSWORD);
-    } catch (error) {
-      const tooOften = error instanceof RefusedError && error.message.includes('loginLocked');
-      if (!tooOften || tries === LOG_IN_TRIES) throw error;
-      await wait(LOG_IN_PAUSE_MS);
-    }
-  }
-}
-
-async function wasKilled(running: Running): Promise<boolean> {
-  const end = await Promise.race([running.exited, wait(DEATH_SEEN_MS, undefined)]);
-  return end?.signal === 'SIGKILL';
 }

@@ -1,14 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { uuidv7 } from '../../../contracts/ids.ts';
-import type { PaymentAccepted } from '../../../contracts/journal.ts';
+import type { PaymentAccepted, PaymentStornoed } from '../../../contracts/journal.ts';
 import { qepik, type Qepik } from '../../../contracts/money.ts';
 import { fewestPieces } from '../../../contracts/rules/denominations.ts';
 import { stateWhere } from '../../../main/demo/watch.ts';
+import { stornoOf } from '../../../main/demo/day/card-teller.ts';
 import type { Answered } from '../../../main/demo/day/invariants.ts';
+import { cardIn, cashIn } from '../../../main/demo/day/tenders.ts';
 import {
   closeShift,
   logIn,
-  makeStorno,
   must,
   openShift,
   prepareSale,
@@ -72,14 +73,14 @@ export function shiftOf(diary: Diary) {
   const shiftId = mintId();
   let cash: number = FLOAT;
 
-  function note(made: Answered): void {
-    if (diary.answered.some(({ id }) => id === made.id)) return;
-    diary.answered.push(made);
-    cash += made.kind === 'payment' ? made.total : -made.total;
+  function note(kind: Answered['kind'], id: string, made: PaymentAccepted | PaymentStornoed): void {
+    if (diary.answered.some((one) => one.id === id)) return;
+    diary.answered.push({ kind, id, ...made, card: cardIn(made.tenders) });
+    const inCash = cashIn(made.tenders);
+    cash += kind === 'payment' ? inCash : -inCash;
   }
 
-  const notePayment = (payment: PaymentAccepted): void =>
-    note({ kind: 'payment', id: payment.paymentId, ...payment });
+  const notePayment = (payment: PaymentAccepted): void => note('payment', payment.paymentId, payment);
 
   return {
     /** A payment that was taken otherwise than by {@link pay}. */
@@ -129,8 +130,8 @@ export function shiftOf(diary: Diary) {
       const stornoId = mintId();
       return step('a storno', async (ask) => {
         const supervisor = { supervisor: 'rauf', password: PASSWORD };
-        const made = await makeStorno(ask, { stornoId, paymentId: paymentId(), ...supervisor });
-        note({ kind: 'storno', id: made.stornoId, ...made });
+        const made = await stornoOf(ask, { stornoId, paymentId: paymentId(), ...supervisor });
+        note('storno', made.stornoId, made);
       });
     },
 
