@@ -82,6 +82,9 @@ test('paid, written, confirmed: the intent is in the journal before the order go
   expect(card(PURSE)).toMatchObject({ counter: 1, balance: 2000 });
   expect([...meters.loads.values()].map(({ state }) => state)).toEqual(['confirmed']);
   expect(bench.seen.meterCard?.load).toMatchObject({ stage: 'confirmed', amount: 1000, units: 2000 });
+  // The paper comes when the card has it, and says so.
+  const text = JSON.stringify(bench.ports.printer.printed.at(-1)?.document.blocks);
+  for (const words of ['Karta yükləndi', '2,0 m³']) expect(text).toContain(words);
   nothingLost();
 });
 

@@ -180,6 +180,12 @@ export function documentOf(
     return paymentReceipt({
       ...common,
       payment,
+      loads: new Map(
+        payment.lines.flatMap(({ load }) => {
+          const known = load && facts.loads.get(load.loadId);
+          return known ? [[known.loadId, known.stage] as const] : [];
+        }),
+      ),
       verifyAddress: verifyAddress(context, id, payment.receiptNo, payment.total, found.wallTime),
       ...(storno ? { stornoReceiptNo: storno.receiptNo } : {}),
     });

@@ -83,9 +83,15 @@ export function paidLine(
     ...(line.billNo === null ? [] : [pair(texts.billNo, line.billNo)]),
     pair(texts.amount, signed(line.amount), true),
     ...(line.fee === 0 ? [] : [pair(texts.fee, signed(line.fee))]),
-    ...(sign === 1 ? afterwards(texts, line) : []),
+    ...(line.load
+      ? [pair(texts.meter, line.load.meter), pair(texts.meterCard, cardEnds(line.load.cardId))]
+      : []),
+    ...(sign === 1 && !line.load ? afterwards(texts, line) : []),
   ];
 }
+
+/** A meter card as its holder knows it: groups of four. */
+const cardEnds = (cardId: string): string => cardId.replace(/(.{4})(?=.)/g, '$1 ');
 
 function afterwards(texts: ReceiptTexts, line: PaymentLine): DocumentBlock[] {
   if (!line.known) return [left(texts.accountNotListed)];

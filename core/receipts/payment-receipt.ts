@@ -1,10 +1,13 @@
 import { unreachable } from '../../contracts/assert.ts';
 import type { Language, Workstation } from '../../contracts/domain.ts';
-import type { PaymentAccepted, Tender } from '../../contracts/journal.ts';
+import type { Id } from '../../contracts/ids.ts';
+import type { PaymentAccepted, PaymentLine, Tender } from '../../contracts/journal.ts';
 import { formatMoney } from '../../contracts/money.ts';
 import type { DocumentBlock, ReceiptDocument } from '../../contracts/receipt.ts';
 import { formatRegistrationCode } from '../../contracts/rules/damm.ts';
+import { formatUnits } from '../../contracts/rules/meter-card/units.ts';
 import type { Instant } from '../../contracts/time.ts';
+import type { LoadFacts } from '../fold-load.ts';
 import {
   cardSlip,
   centred,
@@ -33,6 +36,8 @@ export type PaymentReceiptInput = {
   readonly reprint?: Reprint;
   /** Set when the payment has been cancelled since: a copy must not pass for a valid receipt. */
   readonly stornoReceiptNo?: string;
+  /** What became of the loads the payment bought, by their ids; absent ones are owed. */
+  readonly loads?: ReadonlyMap<Id, LoadFacts['stage']>;
   /** The payment's own language when absent. */
   readonly language?: Language;
 };
@@ -60,6 +65,7 @@ export function paymentReceipt(input: PaymentReceiptInput): ReceiptDocument {
       ...(payment.payerName === null ? [] : [pair(texts.payer, payment.payerName)]),
       RULE,
       ...paidLines(texts, payment.lines, 1),
+      ...payment.lines.flatMap((line) => loaded(texts, language, line, input.loads)),
       RULE,
       ...totals(texts, payment.lines, 1),
       ...payment.tenders.flatMap((tender) => tendered(texts, tender)),
@@ -69,6 +75,21 @@ export function paymentReceipt(input: PaymentReceiptInput): ReceiptDocument {
       centred(texts.keep),
     ],
   };
+}
+
+/** Whether what was bought is on the card. What is not yet is said large: the paper is the holder's proof of it. */
+function loaded(
+  texts: ReceiptTexts,
+  language: Language,
+  { load }: PaymentLine,
+  stages: PaymentReceiptInput['loads'],
+): DocumentBlock[] {
+  if (!load) return [];
+  const units = formatUnits(load.units, load.unit, language);
+  const stage = stages?.get(load.loadId) ?? 'owed';
+  if (stage === 'written' || stage === 'confirmed') return [pair(texts.loadWritten, units, true)];
+  if (stage === 'cancelled') return [pair(texts.loadCancelled, units, true)];
+  return [stamp(texts.loadOwed), pair(texts.loadOwedUnits, units, true), left(texts.loadOwedNext)];
 }
 
 function tendered(texts: ReceiptTexts, tender: Tender): DocumentBlock[] {

@@ -36,6 +36,13 @@ export type ReceiptTexts = {
   readonly change: string;
   readonly cashReturned: string;
   readonly byCard: string;
+  readonly meter: string;
+  readonly meterCard: string;
+  readonly loadWritten: string;
+  readonly loadCancelled: string;
+  readonly loadOwed: string;
+  readonly loadOwedUnits: string;
+  readonly loadOwedNext: string;
   readonly cardReturned: string;
   readonly authCode: string;
   readonly posTerminal: string;
@@ -102,6 +109,13 @@ export const RECEIPT_TEXTS: Readonly<Record<Language, ReceiptTexts>> = {
     change: 'Qaytarıldı',
     cashReturned: 'Nağd qaytarıldı',
     byCard: 'Kartla ödənildi',
+    meter: 'Sayğac',
+    meterCard: 'Sayğac kartı',
+    loadWritten: 'Karta yükləndi',
+    loadCancelled: 'Yükləmə ləğv edildi',
+    loadOwed: 'KARTA HƏLƏ YÜKLƏNMƏYİB',
+    loadOwedUnits: 'Yüklənəcək',
+    loadOwedNext: 'Pulunuz itmir: kartı istənilən KÖMİS kassasında oxuyucuya taxın, yükləmə tamamlanacaq.',
     cardReturned: 'Karta qaytarıldı',
     authCode: 'Təsdiq kodu',
     posTerminal: 'POS terminal / qəbz',
@@ -174,6 +188,14 @@ export const RECEIPT_TEXTS: Readonly<Record<Language, ReceiptTexts>> = {
     change: 'Change',
     cashReturned: 'Cash returned',
     byCard: 'Paid by card',
+    meter: 'Meter',
+    meterCard: 'Meter card',
+    loadWritten: 'Loaded onto the card',
+    loadCancelled: 'Load cancelled',
+    loadOwed: 'NOT ON THE CARD YET',
+    loadOwedUnits: 'To be loaded',
+    loadOwedNext:
+      'Your money is not lost: put the card into the reader at any KÖMİS counter and the load is finished.',
     cardReturned: 'Returned to the card',
     authCode: 'Authorisation code',
     posTerminal: 'POS terminal / slip',
@@ -245,6 +267,14 @@ export const RECEIPT_TEXTS: Readonly<Record<Language, ReceiptTexts>> = {
     change: 'Сдача',
     cashReturned: 'Возвращено наличными',
     byCard: 'Оплачено картой',
+    meter: 'Счётчик',
+    meterCard: 'Карта счётчика',
+    loadWritten: 'Загружено на карту',
+    loadCancelled: 'Загрузка отменена',
+    loadOwed: 'НА КАРТУ ЕЩЁ НЕ ЗАГРУЖЕНО',
+    loadOwedUnits: 'Будет загружено',
+    loadOwedNext:
+      'Ваши деньги не пропали: вставьте карту в считыватель на любой кассе этой системы, и загрузка завершится.',
     cardReturned: 'Возвращено на карту',
     authCode: 'Код авторизации',
     posTerminal: 'Терминал / чек',
