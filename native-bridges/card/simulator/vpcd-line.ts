@@ -65,12 +65,13 @@ export function openVpcdLine(
     own.on('close', () => {
       if (own !== socket) return;
       socket = null;
+      const wasIn = isIn;
       isIn = false;
       again = setTimeout(() => {
         again = undefined;
         if (shown !== null) dial();
       }, AGAIN_MS);
-      changed();
+      if (wasIn) changed();
     });
   }
 

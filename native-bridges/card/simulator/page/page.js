@@ -48,7 +48,9 @@ async function post(body) {
 
 const command = (body) => void post(body);
 
+/** What has not changed is not drawn again: whoever types or chooses is left alone. */
 function show(next) {
+  if (JSON.stringify(next) === JSON.stringify(view)) return;
   view = next;
   draw();
 }
@@ -92,6 +94,8 @@ function draw() {
 
 function options(name, keys) {
   const select = byId('tear').elements[name];
+  if (select.dataset.words === language) return;
+  select.dataset.words = language;
   const chosen = select.value || (name === 'apdu' ? 'load' : 'after');
   select.replaceChildren(
     ...keys.map((key) => element('option', text(`${name}.${key}`), { value: key, selected: key === chosen })),
@@ -244,7 +248,9 @@ function abuse({ key, kind, slot, conditions, hasKept }, open) {
     ],
     { className: 'acts' },
   );
-  const node = element('details', [element('summary', text('faults')), conditionChecks, tricks]);
+  const summary = element('summary', text('faults'));
+  summary.dataset.name = `summary-${key}`;
+  const node = element('details', [summary, conditionChecks, tricks]);
   node.dataset.name = `faults-${key}`;
   node.open = open.has(`faults-${key}`);
   return node;
