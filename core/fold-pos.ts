@@ -71,11 +71,24 @@ export function applyPosEntry(facts: Facts, seq: number, body: PosEntry): void {
   }
 }
 
-/** Each behind a blank, so that a search finds beginnings and the card's last digits. */
+/**
+ * Each behind a blank, so that a search finds beginnings and not the middle of a longer number; numbers also without their
+ * noughts, the card by its last digits.
+ */
 const wordsOf = ({ receiptNo, trace, reference, authCode, cardName, maskedPan }: PosResult): string =>
-  [receiptNo, trace, reference, authCode, cardName, maskedPan]
-    .filter((part) => part !== null)
-    .map((part) => ` ${part.toUpperCase()}`)
+  [
+    receiptNo,
+    receiptNo?.replace(/^0+/, ''),
+    trace,
+    trace?.replace(/^0+/, ''),
+    reference,
+    authCode,
+    cardName,
+    maskedPan,
+    maskedPan?.replace(/^.*\*/, ''),
+  ]
+    .filter((part) => part)
+    .map((part) => ` ${part?.toUpperCase()}`)
     .join('');
 
 /** The payment an attempt is about: its own, the storno's, or (a queued reversal) that of the sale it takes back. */

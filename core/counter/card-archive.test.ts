@@ -68,6 +68,9 @@ test('found by amount, our receipt, the terminal’s trace, authorisation code a
   expect(await ids({ text: '38,00' })).toEqual([reversal, first]);
   expect(await ids({ text: receiptNo })).toEqual([reversal, first]);
   expect(await ids({ text: '000002' })).toEqual([second]);
+  // In the middle of a longer number it means nothing.
+  expect(await ids({ text: '00002' })).toEqual([]);
+  expect(await ids({ text: '0002' })).toEqual([second]);
   expect(await ids({ text: first })).toEqual([first]);
   expect((await ids({ text: '123456' })).length).toBe(3);
   expect((await ids({ text: '1234' })).length).toBe(3);

@@ -53,7 +53,7 @@ function matcher(facts: Readonly<Facts>, text: string): (attempt: AttemptFacts) 
   if (typed === '') return () => true;
   const amount = parseAmount(typed);
   return (attempt) => {
-    if (attempt.amount === amount || attempt.words.includes(typed)) return true;
+    if (attempt.amount === amount || attempt.words.includes(` ${typed}`)) return true;
     const payment = facts.payments.get(attempt.paymentId);
     const storno = facts.stornos.get(attempt.concluded?.recordedAs ?? '');
     return [payment, storno].some((record) => record?.receiptNo.includes(typed) === true);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isFunctionKey, screenOfKey, SCREEN_KEYS, SCREENS } from './key-map.ts';
+import { isFunctionKey, keyOf, screenOfKey, SCREEN_KEYS, SCREENS } from './key-map.ts';
 
 test('every screen has a function key of its own, and none takes F2 to F5', () => {
   const keys = SCREENS.map((screen) => SCREEN_KEYS[screen]);
@@ -11,4 +11,8 @@ test('every screen has a function key of its own, and none takes F2 to F5', () =
 test('only F1 to F12 are function keys', () => {
   expect(['F1', 'F9', 'F12'].every(isFunctionKey)).toBe(true);
   expect(['F', 'F0', 'F13', 'a', 'Enter'].some(isFunctionKey)).toBe(false);
+});
+
+test('a screen without a key fills the key that leads to it', () => {
+  expect([keyOf('cards'), keyOf('openCards'), keyOf('shift')]).toEqual(['receipts', 'counter', 'shift']);
 });

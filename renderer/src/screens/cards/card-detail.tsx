@@ -69,7 +69,11 @@ export function CardDetail({ attemptId, onBack }: CardDetailProps) {
           <>
             <CardHead row={story.row} />
             <NoticeArea />
-            {payment === null ? <p className="quiet">{t('archive.noPayment')}</p> : null}
+            {payment === null ? (
+              <p className="quiet">{t('archive.noPayment')}</p>
+            ) : payment.stornoReceiptNo === null ? null : (
+              <p>{t('archive.stornoed', { no: payment.stornoReceiptNo })}</p>
+            )}
             <div className="card-links">
               {payment === null ? null : (
                 <Button small keyCap="Enter" onPress={toPayment} testId="to-payment">
@@ -94,7 +98,7 @@ export function CardDetail({ attemptId, onBack }: CardDetailProps) {
                 {t('archive.back')}
               </Button>
             </div>
-            <CardFacts story={story} />
+            <CardFacts row={story.row} />
             <h2>{t('archive.story')}</h2>
             <AttemptStory attempt={story} whole />
             <Decision story={story} />
@@ -135,7 +139,7 @@ function CardHead({ row }: { readonly row: CardRow }) {
   );
 }
 
-function CardFacts({ story: { row, payment } }: { readonly story: CardStory }) {
+function CardFacts({ row }: { readonly row: CardRow }) {
   const { t } = useTranslation();
   const { result } = row;
   const card = [result?.cardName, result?.maskedPan].filter(Boolean).join(' ');
@@ -149,21 +153,17 @@ function CardFacts({ story: { row, payment } }: { readonly story: CardStory }) {
     [t('archive.authCode'), result?.authCode],
     [t('archive.reference'), result?.reference],
   ];
-  const storno = payment?.stornoReceiptNo ?? null;
   return (
-    <>
-      <dl className="facts-two">
-        {facts
-          .filter(([, value]) => value !== null && value !== undefined && value !== '')
-          .map(([name, value]) => (
-            <div key={name}>
-              <dt>{name}</dt>
-              <dd className="tabular">{value}</dd>
-            </div>
-          ))}
-      </dl>
-      {storno === null ? null : <p className="quiet">{t('archive.stornoed', { no: storno })}</p>}
-    </>
+    <dl className="facts-two">
+      {facts
+        .filter(([, value]) => value !== null && value !== undefined && value !== '')
+        .map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd className="tabular">{value}</dd>
+          </div>
+        ))}
+    </dl>
   );
 }
 
