@@ -12,7 +12,9 @@ import { createDeviceKey } from '../../native-bridges/device-key/device-key.ts';
 import { openJournal } from '../../native-bridges/journal/journal.ts';
 import { createMeterCards } from '../../native-bridges/card/meter-cards.ts';
 import { forkCardProcess } from '../../native-bridges/card/transport/card-process.ts';
+import { realElseVirtual } from '../../native-bridges/card/transport/merged.ts';
 import { createCardTransport } from '../../native-bridges/card/transport/transport.ts';
+import { openVirtualReaders } from '../../native-bridges/card/transport/virtual-readers.ts';
 import { createMachine } from '../../native-bridges/machine/machine.ts';
 import { allDrivers, type Drivers } from '../../native-bridges/pos/drivers.ts';
 import { createPos } from '../../native-bridges/pos/pos.ts';
@@ -97,12 +99,16 @@ export function startCoreHost(
           .dispose()
           .catch((error: unknown) => log('error', 'pos.disposeFault', { error: String(error) })),
     });
+    const pcsc = createCardTransport({
+      nowMs: Date.now,
+      log: (event, fields) => log('info', event, fields),
+      ...(existsSync(BUILT_CARD_PROCESS) ? { start: forkCardProcess(BUILT_CARD_PROCESS) } : {}),
+    });
+    const { virtualReaders } = options;
     const meterCards = createMeterCards(
-      createCardTransport({
-        nowMs: Date.now,
-        log: (event, fields) => log('info', event, fields),
-        ...(existsSync(BUILT_CARD_PROCESS) ? { start: forkCardProcess(BUILT_CARD_PROCESS) } : {}),
-      }),
+      virtualReaders === undefined
+        ? pcsc
+        : realElseVirtual(pcsc, openVirtualReaders({ port: virtualReaders, nowMs: Date.now })),
     );
     opened.push({
       close: () =>

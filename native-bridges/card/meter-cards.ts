@@ -57,17 +57,17 @@ export function createMeterCards(transport: CardTransport): MeterCardPort {
     tell({ kind: 'service' });
   });
 
-  function drop(): void {
+  /** Lets a prepared card go: whatever was asked of it dies with the reset. */
+  async function drop(): Promise<void> {
     clearTimeout(prepareTimer);
     const open = prepared;
     prepared = null;
-    // Closing never fails; whatever was ordered of the card dies with the reset.
-    void open?.connection.close('reset');
+    await open?.connection.close('reset');
   }
 
   /** Opens the card of an insertion and finds out which it is; reset first where asked. */
   async function open(insertion: Insertion, reset: boolean): Promise<Answer<Open>> {
-    drop();
+    await drop();
     const there = present.find((one) => one.insertion === insertion);
     if (!there) return { ok: false, failure: { reason: 'removed', detail: null } };
     const connected = await transport.connect(there.reader, { exclusive: true, waitForOthersMs: OTHERS_MS });
@@ -151,7 +151,7 @@ export function createMeterCards(transport: CardTransport): MeterCardPort {
         return made;
       }
       prepared = opened.value;
-      prepareTimer = setTimeout(drop, PREPARED_MS);
+      prepareTimer = setTimeout(() => void drop(), PREPARED_MS);
       prepareTimer.unref();
       return made;
     },
@@ -175,7 +175,7 @@ export function createMeterCards(transport: CardTransport): MeterCardPort {
     async dispose() {
       stopWatching();
       listeners.clear();
-      drop();
+      await drop();
       await transport.dispose();
     },
   };
