@@ -58,6 +58,9 @@ test('no devices, no screen capture, no spelling service', () => {
 
 test.each([
   ['blob:ipw://app/0c1d', 'application/pdf', false],
+  ['blob:ipw://app/0c1d', 'text/plain', false],
+  ['blob:ipw://app/0c1d', 'text/html', true],
+  ['https://evil.example/recording.txt', 'text/plain', true],
   ['blob:ipw://app/0c1d', 'application/x-msdownload', true],
   ['https://evil.example/receipt.pdf', 'application/pdf', true],
   ['blob:https://evil.example/blob:ipw://app/', 'application/pdf', true],

@@ -20,7 +20,7 @@ export type LockableSession = {
 
 export type Refused = (what: string, detail: string) => void;
 
-/** Denies the page every permission and device, and downloads but receipts: devices are driven by the core host, never by the page. */
+/** Denies the page every permission and device, and downloads but receipts and recordings: devices are driven by the core host, never by the page. */
 export function lockSession(session: LockableSession, refused: Refused): void {
   session.setPermissionRequestHandler((_contents, permission, answer) => {
     refused('permission', permission);
@@ -37,9 +37,12 @@ export function lockSession(session: LockableSession, refused: Refused): void {
   });
 }
 
-/** A receipt as PDF, made by the page itself, may be saved where the person says; nothing else comes onto this disk. */
+/** A receipt as PDF and the terminal's frames as text. */
+const SAVED_TYPES: readonly string[] = ['application/pdf', 'text/plain'];
+
+/** What the page itself made of the core host's data may be saved where the person says; nothing else comes onto this disk. */
 export const mayDownload = (address: string, mediaType: string): boolean =>
-  address.startsWith(`blob:${PAGE_URL}`) && mediaType === 'application/pdf';
+  address.startsWith(`blob:${PAGE_URL}`) && SAVED_TYPES.includes(mediaType);
 
 type Navigation = { readonly url: string; preventDefault(): void };
 

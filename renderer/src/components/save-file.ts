@@ -17,4 +17,4 @@ export function savePdf(page: Window, base64: string, name: string): void {
 
 /** A text file, UTF-8. */
 export const saveText = (page: Window, text: string, name: string): void =>
-  save(page, text, 'text/plain;charset=utf-8', name);
+  save(page, text, 'text/plain', name);
