@@ -71,10 +71,11 @@ async function insert(key: string): Promise<number> {
   const last = heard.findLast((event) => event.kind === 'cardIn');
   return last?.insertion ?? 0;
 }
-const out = (insertion: number) =>
-  expect
+const out = async (insertion: number): Promise<void> => {
+  await expect
     .poll(() => heard.some((event) => event.kind === 'cardOut' && event.insertion === insertion))
     .toBe(true);
+};
 function value<T>(answer: { ok: true; value: T } | { ok: false; failure: unknown }): T {
   if (!answer.ok) throw new Error(JSON.stringify(answer.failure));
   return answer.value;

@@ -7,7 +7,6 @@ import type {
   CardResult,
   CardSight,
   CardTransport,
-  Deadline,
   ReaderState,
 } from './port.ts';
 
