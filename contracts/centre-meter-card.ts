@@ -317,6 +317,7 @@ export const meterCardCentreContract = {
         'deviceQuarantined',
         'loadUnknown',
         'loadWritten',
+        'loadCancelled',
         'evidenceTooOld',
         'evidenceNeeded',
         'classBNeedsWriteOff',

@@ -20,8 +20,10 @@ import { RATE_LIMITS, type RateLimits } from './http/limits.ts';
 import { tokens } from './http/tokens.ts';
 import { acceptPayments } from './intake/accept-payment.ts';
 import { startSignatureCheck } from './intake/signature-check.ts';
+import { keyStoreKind, openKeyStore, openWhenNeeded } from './keys/open-key-store.ts';
 import { findDevice } from './registry/workstations.ts';
 import { ownCertificate, type ServerCertificate } from './tls/certificates.ts';
+import { startOverdueLook } from './vending/overdue.ts';
 
 export type CentreOptions = {
   readonly dataDir: string;
@@ -89,7 +91,7 @@ export async function startCentre(options: CentreOptions): Promise<Centre> {
     writeRuntime(folder, { url: null, pgUrl });
     const applied = await migrate(pgUrl);
     if (applied.migrations.length + applied.functions.length > 0) options.log.info(applied, 'migrated');
-    const server = await listen(options, await certificate(options, folder), pgUrl, undo);
+    const server = await listen(options, await certificate(options, folder), folder.keys, pgUrl, undo);
     writeRuntime(folder, { url: server.url, pgUrl });
     return { ...server, pgUrl, failed: own?.died ?? new Promise<Error>(() => undefined), stop };
   } catch (error) {
@@ -132,6 +134,7 @@ async function certificate(
 async function listen(
   options: CentreOptions,
   { key, cert, caFile }: ServerCertificate,
+  keysFolder: string,
   pgUrl: string,
   undo: (() => Promise<void>)[],
 ): Promise<{ readonly url: string; readonly caFile: string }> {
@@ -141,6 +144,14 @@ async function listen(
   undo.push(() => payments.idle());
   const signatures = startSignatureCheck(database, options.log);
   undo.push(() => signatures.stop());
+  const overdue = startOverdueLook(database, options.log);
+  undo.push(() => overdue.stop());
+  const keys = openWhenNeeded(
+    keyStoreKind(),
+    () => openKeyStore(keysFolder),
+    (error) => options.log.error({ err: error }, 'keyStoreAway'),
+  );
+  undo.push(() => keys.close());
   const server = guarded({ key, cert, minVersion: 'TLSv1.2' }, options.timeouts ?? TIMEOUTS);
   await new Promise<void>((done, failed) => {
     server.once('error', failed);
@@ -153,6 +164,7 @@ async function listen(
   const app = centreApp({
     database,
     payments,
+    keys,
     tokens: tokens(await centreSecret(database.db, 'tokenSecret')),
     replicaEpoch: await replicaEpoch(database.db),
     centreName: options.centreName,

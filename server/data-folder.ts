@@ -17,6 +17,8 @@ export type DataFolder = {
   /** The embedded PostgreSQL cluster. */
   readonly pg: string;
   readonly certs: string;
+  /** The sealed master keys of meter cards, where the embedded key store is used. */
+  readonly keys: string;
   /** Who runs the centre now, for the command line and for a second start. */
   readonly runtime: string;
 };
@@ -30,6 +32,7 @@ export function openDataFolder(root = '.data'): DataFolder {
     centre,
     pg: join(centre, 'pg'),
     certs: join(centre, 'certs'),
+    keys: join(centre, 'keys'),
     runtime: join(centre, 'runtime.json'),
   };
   mkdirSync(folder.centre, { recursive: true });

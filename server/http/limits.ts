@@ -6,7 +6,7 @@ import type { CentreMethod } from '../../contracts/centre.ts';
 export type RateLimits = Partial<Readonly<Record<CentreMethod, number>>>;
 
 /**
- * Guessing codes and passwords is what these stop, walking through all subscribers, and using up registration codes; a
+ * Guessing codes and passwords is what these stop, walking through all subscribers, using up registration codes, and trying MACs; a
  * workstation at work stays far below.
  */
 export const RATE_LIMITS: RateLimits = {
@@ -17,6 +17,12 @@ export const RATE_LIMITS: RateLimits = {
   'auth.login': 60,
   'subscriber.fetch': 300,
   'codes.lease': 30,
+  'meterCard.nonce': 300,
+  'meterCard.read': 120,
+  'load.authorise': 120,
+  'load.cancel': 60,
+  'load.writeOff': 60,
+  'health.board': 120,
 };
 
 const WINDOW_MS = 60_000;

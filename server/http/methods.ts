@@ -7,6 +7,7 @@ import type { Database } from '../db/database.ts';
 import type { AcceptPayment } from '../intake/accept-payment.ts';
 import { inTurn } from '../intake/in-turn.ts';
 import { pushJournal } from '../intake/journal-push.ts';
+import type { KeyStore } from '../keys/key-store.ts';
 import { viewAccount } from '../registry/accounts.ts';
 import { readBillers } from '../registry/billers.ts';
 import { devicePublicKey, signatureFits } from '../registry/identity.ts';
@@ -16,6 +17,7 @@ import { findSubscriber } from '../registry/subscribers.ts';
 import { checkLogin } from '../registry/users.ts';
 import { enrolDevice, findDevice, leaseCodes, type Device } from '../registry/workstations.ts';
 import { replicaChanges } from '../replica/changes.ts';
+import { meterCardHandlers } from './meter-card-methods.ts';
 import { TOKEN_SECONDS, type Tokens } from './tokens.ts';
 
 type HandlerOf<D> =
@@ -37,6 +39,7 @@ export type MethodDeps = {
   readonly database: Database;
   readonly tokens: Tokens;
   readonly payments: AcceptPayment;
+  readonly keys: KeyStore;
   readonly replicaEpoch: string;
   readonly centreName: string;
   /** Where anyone verifies a receipt: `https://…/q`. */
@@ -95,6 +98,7 @@ export const deviceHandlers = ({
   payments,
   replicaEpoch,
   receiptVerifyUrl,
+  keys,
 }: MethodDeps): DeviceHandlers => {
   const pushes = inTurn(PUSHES_WAITING_MAX);
   return {
@@ -167,19 +171,6 @@ export const deviceHandlers = ({
       return block ? ok(block) : fail('inputInvalid', { reason: 'leaseId: another device has it' });
     },
     'payments.accept': (request, device) => payments.accept(device, request),
-    ...notServed,
+    ...meterCardHandlers({ database, keys }),
   };
-};
-
-const unknown = () => Promise.resolve(fail('methodUnknown'));
-const notServed = {
-  'meterCard.nonce': unknown,
-  'meterCard.read': unknown,
-  'load.quote': unknown,
-  'load.authorise': unknown,
-  'load.confirm': unknown,
-  'load.cancel': unknown,
-  'load.writeOff': unknown,
-  'load.list': unknown,
-  'health.board': unknown,
 };

@@ -32,3 +32,13 @@ export async function openCase(db: Kysely<Tables>, one: NewCase): Promise<void> 
     .onConflict((conflict) => conflict.column('event_key').doNothing())
     .execute();
 }
+
+/** Closes the case of an event that has ended by itself; nothing where none is open. */
+export async function closeCase(db: Kysely<Tables>, eventKey: string, resolution: string): Promise<void> {
+  await db
+    .updateTable('case_file')
+    .set({ state: 'closed', resolution, closed_at: sql<string>`now()` })
+    .where('event_key', '=', eventKey)
+    .where('state', '=', 'open')
+    .execute();
+}

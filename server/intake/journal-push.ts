@@ -5,6 +5,7 @@ import { inTransaction, type Database, type Transaction } from '../db/database.t
 import { audit } from '../registry/audit.ts';
 import { devicePublicKey } from '../registry/identity.ts';
 import type { Device } from '../registry/workstations.ts';
+import { noteLoadPayments } from '../vending/load-payments.ts';
 import { openCase } from './cases.ts';
 import { noteCardEntries } from './card-entries.ts';
 import { checkClosedShifts, checkReceiptNumbers, flagSkew } from './journal-doubts.ts';
@@ -110,6 +111,7 @@ async function take(
   await checkClosedShifts(transaction, device, fresh);
   await checkReceiptNumbers(transaction, device, fresh);
   await noteCardEntries(transaction, device, fresh);
+  await noteLoadPayments(transaction, device, fresh, outcomes);
   return ok({
     acknowledgedThrough: last?.entry.seq ?? head.head_seq,
     outcomes: [...known.outcomes, ...outcomes],

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { KeyStore } from './key-store.ts';
+import { KeyStoreAway, type KeyStore } from './key-store.ts';
 import { pkcs11Store } from './pkcs11-store.ts';
 import { softwareStore } from './software-store.ts';
 
@@ -32,3 +32,53 @@ export async function openKeyStore(
   const passphrase = file === undefined || file === '' ? undefined : readFileSync(file, 'utf8').trim();
   return softwareStore({ folder, passphrase });
 }
+
+const TRY_AGAIN_MS = 5_000;
+
+/**
+ * A store that opens when it is first needed, and is away until it does: a centre takes payments whatever its keys do. `fault` hears
+ * why it did not open, each time it was tried.
+ */
+export function openWhenNeeded(
+  kind: KeyStore['kind'],
+  open: () => Promise<KeyStore>,
+  fault: (error: unknown) => void,
+): KeyStore {
+  let opened: Promise<KeyStore> | undefined;
+  let notBefore = 0;
+  async function store(): Promise<KeyStore> {
+    if (!opened && performance.now() < notBefore) throw new KeyStoreAway('the key store does not open');
+    const mine = (opened ??= open());
+    try {
+      return await mine;
+    } catch (error) {
+      // Who waited for the same try has told already.
+      if (opened === mine) {
+        opened = undefined;
+        notBefore = performance.now() + TRY_AGAIN_MS;
+        fault(error);
+      }
+      throw new KeyStoreAway('the key store does not open');
+    }
+  }
+  return {
+    kind,
+    mac: async (...given) => (await store()).mac(...given),
+    verify: async (...given) => (await store()).verify(...given),
+    psc: async (...given) => (await store()).psc(...given),
+    async health() {
+      try {
+        return await (await store()).health();
+      } catch (error) {
+        return { state: 'down', reason: error instanceof Error ? error.message : 'away' };
+      }
+    },
+    generate: async (...given) => (await store()).generate(...given),
+    take: async (...given) => (await store()).take(...given),
+    close: async () => (await opened?.catch(() => undefined))?.close(),
+  };
+}
+
+/** Which store the environment names. */
+export const keyStoreKind = (environment: Environment = process.env): KeyStore['kind'] =>
+  environment['KOMIS_KEY_STORE'] === 'pkcs11' ? 'pkcs11' : 'software';

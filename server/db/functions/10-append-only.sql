@@ -20,7 +20,7 @@ end $$;
 do $$
 declare t text;
 begin
-  foreach t in array array['ledger_journal', 'ledger_entry', 'ledger_block', 'payment', 'device_journal', 'audit_log'] loop
+  foreach t in array array['ledger_journal', 'ledger_entry', 'ledger_block', 'payment', 'device_journal', 'audit_log', 'meter_event'] loop
     execute format('create or replace trigger append_only before update or delete or truncate on %I execute function refuse_change()', t);
   end loop;
 end $$;
