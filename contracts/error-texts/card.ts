@@ -123,9 +123,9 @@ export const CARD_ERRORS = {
     'Выберите больший срок или дождитесь повторения.',
   ),
   terminalDayNotClosed: errorText(
-    'Terminal günü bağlamadı: {reason}.',
-    'The terminal did not close its day: {reason}.',
-    'Терминал не закрыл день: {reason}.',
+    'Terminal gününü bağladığını təsdiqləmədi: {reason}.',
+    'The terminal has not confirmed that it closed its day: {reason}.',
+    'Терминал не подтвердил закрытие дня: {reason}.',
     'Səbəbi aradan qaldırın və yenidən bağlayın.',
     'Remove the reason and close it again.',
     'Устраните причину и закройте снова.',
