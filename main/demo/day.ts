@@ -125,13 +125,15 @@ async function drawAccounts(ask: Ask, auditor: Auditor, wanted: number): Promise
 /** The day at the counter. */
 async function atTheCounter(day: Play, line: Line): Promise<void> {
   const share = (part_: number): number => Math.max(1, Math.round(options.payments * part_));
+  /** Trouble takes its time, also on a day of thousands. */
+  const some = (part_: number): number => Math.min(60, Math.max(2, share(part_)));
   const registrations = Math.max(1, Math.round(options.payments / 30));
   const someRegister = async (served: number): Promise<void> => {
     if (served < registrations) await day.register();
   };
 
   await part('payments online', () => day.serve(share(0.25), someRegister));
-  await part('answers of the terminal are lost', () => day.serveUnlucky(Math.max(2, share(0.08))));
+  await part('answers of the terminal are lost', () => day.serveUnlucky(some(0.08)));
   await part(
     'answers of the centre are lost',
     async () => {
@@ -179,7 +181,7 @@ async function atTheCounter(day: Play, line: Line): Promise<void> {
     'power cuts while a card is charged',
     async () => {
       const killsBefore = tally.kills;
-      await day.servePowerless(Math.max(2, share(0.06)));
+      await day.servePowerless(some(0.06));
       return tally.kills - killsBefore;
     },
     (kills) => `${kills} × kill −9`,
