@@ -5,6 +5,7 @@ import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { sendAtOnce } from './no-delay.ts';
 
 /**
  * A real PC/SC daemon with two virtual readers (vpcd), as many at once as there are tests. It knows one place for its
@@ -25,10 +26,8 @@ export type Pcscd = {
   readonly readers: readonly [VirtualReader, VirtualReader];
   /** Its process; null while it does not run. */
   pid(): number | null;
-  /** Until it answers. `none`: it has no readers. `later`: it has them from `addReaders` on. */
-  start(readers?: 'both' | 'none' | 'later'): Promise<void>;
-  /** After `start('later')`: the readers are plugged in while it runs. */
-  addReaders(): Promise<void>;
+  /** Until it answers; it has its readers, or none. They cannot be plugged in while it runs: it watches USB for that. */
+  start(readers?: 'both' | 'none'): Promise<void>;
   /** Asks it to end, and waits. */
   stop(): Promise<void>;
   /** Ends it as a power cut would. */
@@ -114,13 +113,10 @@ function pcscdIn(folder: string, program: string, driver: string, port: number):
   const lines: string[] = [];
   let child: ChildProcess | undefined;
   let ended = Promise.resolve();
-  let blocking: Server | undefined;
 
-  async function start(which: 'both' | 'none' | 'later' = 'both'): Promise<void> {
+  async function start(which: 'both' | 'none' = 'both'): Promise<void> {
     if (child !== undefined) throw new Error('pcscd runs already');
     writeFileSync(config, which === 'none' ? '' : readerConfig(driver, port));
-    // Whoever holds the port keeps the driver from starting; the daemon tries again when it is asked to.
-    if (which === 'later') blocking = await listenOn(port);
     lines.length = 0;
     const started = spawn(
       'unshare',
@@ -147,6 +143,12 @@ function pcscdIn(folder: string, program: string, driver: string, port: number):
     if (which === 'both' && lines.some((line) => line.includes('Could not initialize'))) {
       throw new Error(`the virtual readers did not start:\n${lines.join('\n')}`);
     }
+    quicken(started);
+  }
+
+  /** Where that is not allowed everything works, 40 ms a command later. */
+  function quicken({ pid }: ChildProcess): void {
+    if (pid !== undefined) sendAtOnce(pid, [port, port + 1]);
   }
 
   /** Until it has written such a line. */
@@ -167,8 +169,6 @@ function pcscdIn(folder: string, program: string, driver: string, port: number):
   }
 
   async function end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
-    await closed(blocking);
-    blocking = undefined;
     const one = child;
     if (one === undefined) return;
     one.kill(signal);
@@ -182,15 +182,6 @@ function pcscdIn(folder: string, program: string, driver: string, port: number):
     readers,
     pid: () => child?.pid ?? null,
     start,
-    async addReaders() {
-      if (child === undefined || blocking === undefined)
-        throw new Error('not started with readers for later');
-      await closed(blocking);
-      blocking = undefined;
-      const both = said(child, new RegExp(`port ${port + 1}`));
-      child.kill('SIGUSR1');
-      await both;
-    },
     stop: () => end('SIGTERM'),
     kill: () => end('SIGKILL'),
     log: () => lines.join('\n'),
@@ -225,5 +216,4 @@ function listenOn(port: number): Promise<Server> {
   });
 }
 
-const closed = (server: Server | undefined): Promise<void> =>
-  new Promise((done) => (server === undefined ? done() : server.close(() => done())));
+const closed = (server: Server): Promise<void> => new Promise((done) => server.close(() => done()));

@@ -1,3 +1,5 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { setTimeout as wait } from 'node:timers/promises';
 import { forkCardProcess } from '../transport/card-process.ts';
 import type { CardResult, CardSight, CardTransport, ReaderState } from '../transport/port.ts';
 import { createCardTransport } from '../transport/transport.ts';
@@ -40,17 +42,11 @@ export function transportTo(
 
 /** Until that is to be seen. */
 export function untilSeen(transport: CardTransport, is: (sight: CardSight) => boolean): Promise<CardSight> {
-  return new Promise((done) => {
-    let stop: (() => void) | undefined;
-    let over = false;
-    stop = transport.watch((sight) => {
-      if (over || !is(sight)) return;
-      over = true;
-      stop?.();
-      done(sight);
-    });
-    if (over) stop();
+  const { promise, resolve } = Promise.withResolvers<CardSight>();
+  const stop = transport.watch((sight) => {
+    if (is(sight)) resolve(sight);
   });
+  return promise.finally(stop);
 }
 
 export const readerIn = (sight: CardSight, name: string): ReaderState | undefined =>
@@ -78,6 +74,21 @@ export function value<T>(result: CardResult<T>): T {
 export function failure(result: CardResult<unknown>): Extract<CardResult<unknown>, { ok: false }>['error'] {
   if (result.ok) throw new Error(`succeeded: ${JSON.stringify(result.value)}`);
   return result.error;
+}
+
+/** Whether a process of ours lives. A killed one that nobody has fetched yet does not. */
+export function isAlive(pid: number | undefined): boolean {
+  if (pid === undefined || !existsSync(`/proc/${pid}`)) return false;
+  try {
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return false; // it ended between the two looks
+  }
+}
+
+/** Until a process has ended. */
+export async function untilGone(pid: number): Promise<void> {
+  while (isAlive(pid)) await wait(20);
 }
 
 export const bytes = (hex: string): Uint8Array => Uint8Array.from(Buffer.from(hex, 'hex'));

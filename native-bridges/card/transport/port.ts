@@ -44,7 +44,7 @@ export type ReaderState = {
   readonly card: 'absent' | 'present' | 'mute' | 'unknown';
   /** Empty when no card is there or it is mute. */
   readonly atr: Uint8Array;
-  /** Who has the card open, this process among them. */
+  /** Who has the card open, this process among them; may be some seconds old. */
   readonly held: 'free' | 'shared' | 'exclusive';
   /**
    * Differs for each card that is put in, also when the pause between two was too short to be seen. 0 while none is in.

@@ -14,6 +14,8 @@ const LIBRARY_AGAIN_MS = 5000;
 /** A service that reports changes which are none does not get our processor. */
 const NO_NEWS_PAUSE_MS = 100;
 
+/** SCARD_STATE_…: asks for the state whatever it is; says that it is another one. */
+const UNAWARE = 0;
 const CHANGED = 0x0002;
 
 export type Watching = {
@@ -84,45 +86,59 @@ type Looked =
   /** The same list as before when nothing changed. `waited`: the time for it was used up. */
   | { readonly readers: readonly RawReader[]; readonly waited: boolean };
 
-/** Lists the readers and waits until one of them is different from what was seen. */
-async function look(
-  { winscard, context, abi, wait }: Session,
-  seen: readonly RawReader[] | undefined,
-): Promise<Looked> {
+/** Lists the readers, and waits until one of them is different from what was seen. */
+async function look(session: Session, seen: readonly RawReader[] | undefined): Promise<Looked> {
+  const { winscard, context } = session;
   const listed = await winscard.listReaders(context);
   if (listed.value === null) return { code: listed.code };
-  const before = listed.value.map(
-    (name) => seen?.find((reader) => reader.name === name) ?? unseenReader(name),
+  const names = listed.value;
+  const known = names.map((name) => seen?.find((reader) => reader.name === name) ?? unseenReader(name));
+  const sameNames = seen?.length === known.length && known.every((reader) => seen.includes(reader));
+  const limitMs = session.abi.plugAndPlay ? LIST_AGAIN_MS : LIST_AGAIN_WITHOUT_NOTICE_MS;
+  const change = sameNames ? await nextChange(session, known, limitMs) : 'unseen';
+  const states = typeof change === 'string' ? await statesNow(session, names) : change;
+  // A reader went between the list and the question: the next list is without it.
+  if (states.code === PCSC.unknownReader) return { readers: seen ?? [], waited: false };
+  const { value } = states;
+  if (value === null) return { code: states.code };
+  const after = known.map((reader, index) => readerNow(reader, value[index]));
+  const same = sameNames && after.every((reader, index) => reader === known[index]);
+  return { readers: same ? seen : after, waited: change === 'noChange' };
+}
+
+type States = Awaited<ReturnType<WinScard['statusChange']>>;
+
+/** The states after the next change, or that there was none for so long. */
+async function nextChange(
+  { winscard, context, abi, wait }: Session,
+  known: readonly RawReader[],
+  limitMs: number,
+): Promise<States | 'noChange'> {
+  const watched = known.map(({ name, flags, events }) => ({ name, current: flags + events * 0x1_0000 }));
+  if (abi.plugAndPlay) {
+    // Windows compares with the number that we know of; pcsc-lite counts for itself.
+    const current = abi.system === 'win32' ? known.length * 0x1_0000 : 0;
+    watched.push({ name: NUMBER_OF_READERS, current });
+  }
+  if (watched.length === 0) {
+    await wait(limitMs);
+    return 'noChange';
+  }
+  const states = await winscard.statusChange(context, limitMs, watched);
+  return states.code === PCSC.timeout ? 'noChange' : states;
+}
+
+/** The states as they are. pcsc-lite wakes nobody when a card is opened or let go: that is seen only so. */
+async function statesNow({ winscard, context }: Session, names: readonly string[]): Promise<States> {
+  if (names.length === 0) return { code: 0, value: [] };
+  return winscard.statusChange(
+    context,
+    0,
+    names.map((name) => ({ name, current: UNAWARE })),
   );
-  const sameNames =
-    seen !== undefined && before.length === seen.length && before.every((one) => seen.includes(one));
-  if (seen !== undefined && !sameNames && before.every(({ flags }) => flags !== 0)) {
-    return { readers: before, waited: false };
-  }
-  const limitMs = abi.plugAndPlay ? LIST_AGAIN_MS : LIST_AGAIN_WITHOUT_NOTICE_MS;
-  if (before.length === 0 && (seen === undefined || !abi.plugAndPlay)) {
-    if (seen !== undefined) await wait(limitMs);
-    return { readers: seen ?? [], waited: true };
-  }
-  const changed = await winscard.statusChange(context, limitMs, [
-    ...before.map(({ name, flags, events }) => ({ name, current: flags + events * 0x1_0000 })),
-    ...(abi.plugAndPlay ? [{ name: NUMBER_OF_READERS, current: knownNumber(abi, before.length) }] : []),
-  ]);
-  if (changed.code === PCSC.timeout) return { readers: seen ?? before, waited: true };
-  // A reader went between the list and the wait: the next list is without it.
-  if (changed.code === PCSC.unknownReader) return { readers: seen ?? [], waited: false };
-  const { value } = changed;
-  if (value === null) return { code: changed.code };
-  const after = before.map((reader, index) => readerNow(reader, value[index]));
-  const same = sameNames && after.every((reader, index) => reader === before[index]);
-  return { readers: same ? seen : after, waited: false };
 }
 
 const unseenReader = (name: string): RawReader => ({ name, flags: 0, events: 0, atr: new Uint8Array() });
-
-/** Windows compares with the number that we know of; pcsc-lite counts for itself. */
-const knownNumber = (abi: Watching['abi'], count: number): number =>
-  abi.system === 'win32' ? count * 0x1_0000 : 0;
 
 /** The same object when nothing about the reader changed. */
 function readerNow(
