@@ -68,11 +68,11 @@ export function createLedger(journal: JournalPort, appended: () => void): Ledger
       }
     },
     read(seq, type) {
-      for (const entry of journal.read(seq)) {
-        assert(isOf(entry, type), `entry ${seq} is a ${type}`);
-        return entry;
-      }
-      throw new Error(`the journal has no entry ${seq}`);
+      // Backwards: read() fetches a page of entries from there on, and a screen asks for single ones at every change.
+      const [entry] = journal.readBack(seq + 1, 1, false);
+      assert(entry?.seq === seq, `the journal has an entry ${seq}`);
+      assert(isOf(entry, type), `entry ${seq} is a ${type}`);
+      return entry;
     },
     acknowledged: (receipts) => applyReceipts(facts, receipts),
     refold() {
