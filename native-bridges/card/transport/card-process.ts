@@ -12,7 +12,7 @@ export type CardProcess = {
 
 /**
  * Starts a card process. `ended` is called once, with how it ended in words, also when it could not be started; nothing is
- * heard from it after that.
+ * heard from it after that. Neither is called before this has returned.
  */
 export type StartCardProcess = (
   heard: (message: FromCardProcess) => void,

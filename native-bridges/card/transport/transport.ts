@@ -1,4 +1,3 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import { forkCardProcess, type StartCardProcess } from './card-process.ts';
 import { openConnection, type OpenConnection } from './connection.ts';
 import type { CardFailureCode, CardResult, CardSight, CardTransport } from './port.ts';
@@ -69,16 +68,23 @@ export function createCardTransport(options: CardTransportOptions): CardTranspor
         const connected = await connectOnce(reader, once);
         const again = !connected.ok && connected.error.code === 'sharing' && performance.now() < until;
         if (!again) return connected;
-        await wait(OTHERS_PAUSE_MS);
+        await new Promise((over) => setTimeout(over, OTHERS_PAUSE_MS));
       }
     },
     async dispose() {
       disposed = true;
       const closing = Promise.all([...open].map((connection) => connection.close('reset')));
-      await Promise.race([closing, wait(DISPOSE_MS, undefined, { ref: false })]);
+      await withinMs(closing, DISPOSE_MS);
       await supervised.stop();
     },
   };
+}
+
+/** Until it is done, but not longer. */
+function withinMs(done: Promise<unknown>, ms: number): Promise<unknown> {
+  const { promise: late, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, ms);
+  return Promise.race([done, late]).finally(() => clearTimeout(timer));
 }
 
 type Once = {

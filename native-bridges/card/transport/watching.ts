@@ -65,6 +65,7 @@ async function watchSession(session: Session, stopped: () => boolean): Promise<n
   const { winscard, context, pauses, say, wait } = session;
   let seen: readonly RawReader[] | undefined;
   let code: number = PCSC.success;
+  let empty = 0;
   while (!stopped()) {
     const looked = await look(session, seen);
     if ('code' in looked) {
@@ -74,8 +75,10 @@ async function watchSession(session: Session, stopped: () => boolean): Promise<n
     pauses.good();
     const news = looked.readers !== seen;
     seen = looked.readers;
+    empty = news || looked.waited ? 0 : empty + 1;
     if (news) say({ state: 'running', session: session.session, readers: seen });
-    else if (!looked.waited) await wait(NO_NEWS_PAUSE_MS);
+    // Once is well: the number of readers changed, and the next list has the other ones.
+    else if (empty > 1) await wait(NO_NEWS_PAUSE_MS);
   }
   await winscard.release(context);
   return code;
