@@ -40,9 +40,38 @@ export type CoreHost = {
   readonly attach: (channel: Channel) => void;
   readonly log: MachinePort['log'];
   readonly faults: FaultLog;
-  /** Ends in good order. What is in the journal is safe in any case. */
-  readonly stop: () => void;
+  /**
+   * Ends in good order, and answers when all is let go: the devices' lines too, for which it waits a few seconds at most.
+   * What is in the journal is safe in any case.
+   */
+  readonly stop: () => Promise<void>;
 };
+
+/** How long the end waits for the devices. An operation in hand is in the journal, and the next process takes it up. */
+const LET_GO_MS = 3000;
+
+type Device = { readonly name: string; dispose(): Promise<void> };
+
+/** Waits until the devices' lines are closed, in bounded time; never rejects. */
+async function letGo(
+  devices: readonly Device[],
+  { after, log }: Pick<MachinePort, 'after' | 'log'>,
+): Promise<void> {
+  let callOff = (): void => undefined;
+  const tired = new Promise<void>((done) => {
+    callOff = after(LET_GO_MS, () => {
+      log('warn', 'devices.disposeSlow', { waitedMs: LET_GO_MS });
+      done();
+    });
+  });
+  const closed = devices.map((device) =>
+    device
+      .dispose()
+      .catch((error: unknown) => log('error', `${device.name}.disposeFault`, { error: String(error) })),
+  );
+  await Promise.race([Promise.all(closed), tired]);
+  callOff();
+}
 
 /** The centre's certificate authority, put here at installation unless `--ca` names another file. */
 const CA_FILE = 'ca.pem';
@@ -79,6 +108,7 @@ export function startCoreHost(
   if (!journal.ok) return journal;
 
   const opened: { close(): void }[] = [journal.value];
+  const devices: Device[] = [];
   const closeAll = (): void => opened.reverse().forEach((one) => one.close());
   try {
     const replica = createReplica({ folder: path('replica'), onUnreadable });
@@ -93,12 +123,7 @@ export function startCoreHost(
     opened.push(centre);
     const drivers = options.drivers ?? allDrivers();
     const pos = createPos({ settingsFile: path('terminal.json'), machine, drivers });
-    opened.push({
-      close: () =>
-        void pos
-          .dispose()
-          .catch((error: unknown) => log('error', 'pos.disposeFault', { error: String(error) })),
-    });
+    devices.push({ name: 'pos', dispose: () => pos.dispose() });
     const pcsc = createCardTransport({
       nowMs: Date.now,
       log: (event, fields) => log('info', event, fields),
@@ -110,12 +135,7 @@ export function startCoreHost(
         ? pcsc
         : realElseVirtual(pcsc, openVirtualReaders({ port: virtualReaders, nowMs: Date.now })),
     );
-    opened.push({
-      close: () =>
-        void meterCards
-          .dispose()
-          .catch((error: unknown) => log('error', 'meterCards.disposeFault', { error: String(error) })),
-    });
+    devices.push({ name: 'meterCards', dispose: () => meterCards.dispose() });
     const counter = createCounter(
       {
         machine,
@@ -140,14 +160,19 @@ export function startCoreHost(
       attach: (channel) => host.attach(channel),
       log,
       faults,
-      stop() {
+      async stop() {
         host.stop();
         counter.stop();
-        closeAll();
-        log('info', 'workstation.stopped', {});
+        try {
+          await letGo(devices, machine);
+        } finally {
+          closeAll();
+          log('info', 'workstation.stopped', {});
+        }
       },
     });
   } catch (error) {
+    void letGo(devices, machine);
     closeAll();
     throw error;
   }

@@ -38,8 +38,7 @@ if (!core.ok) {
     } else if (order.data.kind === 'attach') {
       for (const port of ports) attach(messagePortChannel(port));
     } else {
-      stop();
-      process.exit(0);
+      void stop().finally(() => process.exit(0));
     }
   });
   parent.postMessage({ kind: 'ready' });

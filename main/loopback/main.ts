@@ -66,7 +66,7 @@ async function run(): Promise<void> {
     report: (event, fields) => log('warn', event, fields),
   });
   if (!shell.ok) {
-    stop();
+    await stop();
     return refuse(shell.error, PORT_TAKEN);
   }
   let stopping = false;
@@ -74,7 +74,7 @@ async function run(): Promise<void> {
     if (stopping) return;
     stopping = true;
     await shell.value.stop();
-    stop();
+    await stop();
     process.exit();
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void end());
