@@ -17,6 +17,14 @@ import { call, stream, topic, type Contract } from './rpc/definition.ts';
 import { piecesSchema } from './rules/denominations.ts';
 import { instantSchema } from './time.ts';
 
+/** A day of the terminal that was closed, with the attempts that may explain a difference. */
+export const closedDaySchema = z.object({
+  at: instantSchema,
+  closed: posDayClosedSchema,
+  suspects: z.array(cardRowSchema),
+});
+export type ClosedDay = z.infer<typeof closedDaySchema>;
+
 /** The part of the counter's contract that is about cards and the POS terminal (ipw.ts). */
 export const cardContract = {
   terminal: topic(
@@ -152,11 +160,7 @@ export const cardContract = {
     'The days closed last, newest first, with the attempts that may explain a difference',
     {
       input: z.object({ limit: z.int().min(1).max(50) }),
-      output: z.object({
-        days: z.array(
-          z.object({ at: instantSchema, closed: posDayClosedSchema, suspects: z.array(cardRowSchema) }),
-        ),
-      }),
+      output: z.object({ days: z.array(closedDaySchema) }),
       errors: ['notLoggedIn'],
     },
   ),

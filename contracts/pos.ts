@@ -174,6 +174,7 @@ export const posStepSchema = z.object({
     'written',
     'sent',
     'live',
+    'stopAsked',
     'stored',
     'confirmed',
     'declined',
@@ -201,6 +202,8 @@ export const posAttemptViewSchema = z.object({
   amount: positiveQepikSchema,
   /** The payment it pays, or takes back. */
   paymentId: idSchema,
+  /** Of the receipt or storno slip that followed; null while none has. */
+  receiptNo: z.string().nullable(),
   payerName: z.string().nullable(),
   teller: z.string(),
   since: instantSchema,
@@ -208,6 +211,8 @@ export const posAttemptViewSchema = z.object({
   cashHeld: positiveQepikSchema,
   /** A supervisor decided that other money is taken: if the card was charged, it is reversed. */
   decided: z.boolean(),
+  /** The terminal has been asked to stop; its own word then says what became of it. */
+  stopAsked: z.boolean(),
   steps: z.array(posStepSchema).max(40),
   /** When the terminal is asked again by itself, and how often it was. */
   nextAskAt: instantSchema.nullable(),
@@ -233,18 +238,19 @@ export const terminalStateSchema = z.object({
   attempt: posAttemptViewSchema.nullable(),
   /** Attempts whose outcome is not known yet or whose reversal is due, oldest first. */
   open: z.array(posAttemptViewSchema),
-  /** Attempts that ended behind the teller's back a short while ago, newest first: what became of them must be seen. */
+  /** Attempts that ended behind the teller's back, newest first, until somebody has seen what became of them. */
   ended: z.array(posAttemptViewSchema).max(5),
 });
 export type TerminalState = z.infer<typeof terminalStateSchema>;
 
 /** A card transaction of this workstation as a row, with both papers of the terminal: the archive of merchant copies. */
-export const cardRowSchema = posAttemptViewSchema.omit({ steps: true, nextAskAt: true, asks: true }).extend({
-  receiptNo: z.string().nullable(),
-  result: posResultSchema.nullable(),
-  reason: posReasonSchema.nullable(),
-  receipts: terminalReceiptsSchema,
-});
+export const cardRowSchema = posAttemptViewSchema
+  .omit({ stopAsked: true, steps: true, nextAskAt: true, asks: true })
+  .extend({
+    result: posResultSchema.nullable(),
+    reason: posReasonSchema.nullable(),
+    receipts: terminalReceiptsSchema,
+  });
 export type CardRow = z.infer<typeof cardRowSchema>;
 
 /** One finding of the guided set-up: a terminal, or why what answered is none. */

@@ -43,6 +43,8 @@ export type CardDesk = {
   ask(attemptId: Id): Promise<void>;
   /** Tells the attempt of a supervisor's decision, which is in the journal. */
   decided(attemptId: Id, decision: 'otherTender' | 'manual'): void;
+  /** The terminal was asked to stop the attempt in hand. */
+  stopAsked(attemptId: Id): void;
   /** What is known of an attempt beyond the journal; undefined for one that ended before this process. */
   live(attemptId: Id): LiveAttempt | undefined;
   /** The attempt whose answer is being waited for. */
@@ -51,20 +53,25 @@ export type CardDesk = {
   healthSince(): Instant;
   /** What goes on at the terminal. */
   atTerminal(): { readonly code: LiveCode; readonly text: string | null; readonly at: Instant } | null;
-  /** Attempts that ended while nobody waited for them, newest first. */
+  /** Attempts that ended while nobody waited for them, newest first, until somebody has seen them. */
   ended(): readonly Id[];
+  /** Answers whether it was among them. */
+  seen(attemptId: Id): boolean;
 };
 
 type Kept = {
   state: AttemptState;
   steps: PosStep[];
   nextAskAt: Instant | null;
+  stopAsked: boolean;
   callOff: () => void;
   asking: Promise<void> | null;
 };
 
 const STEPS_MAX = 40;
-const ENDED_SHOWN_MS = 600_000;
+/** Somebody says that they have read it; nobody comes back for what is older than a shift. */
+const ENDED_SHOWN_MS = 12 * 3_600_000;
+const ENDED_KEPT = 50;
 const MEND_EVERY_MS = 5_000;
 const REVERSE_EVERY_MS = 30_000;
 
@@ -160,7 +167,10 @@ export function createCardDesk(contextOf: () => CounterContext): CardDesk {
     const context = contextOf();
     const { concluded } = factsFor(attemptId);
     const onDesk = context.desk.payment.stage === 'charging' && context.desk.payment.attemptId === attemptId;
-    if (!onDesk && hand !== attemptId) ended.unshift({ attemptId, atMs: context.ports.machine.nowMs() });
+    if (!onDesk && hand !== attemptId) {
+      ended.unshift({ attemptId, atMs: context.ports.machine.nowMs() });
+      ended.splice(ENDED_KEPT);
+    }
     if (!onDesk || concluded?.outcome === 'done') return;
     const refused = {
       reason: reason ?? posReason('answerUnclear'),
@@ -313,7 +323,14 @@ export function createCardDesk(contextOf: () => CounterContext): CardDesk {
   }
 
   function keep(attemptId: Id, state: AttemptState, steps: PosStep[] = []): void {
-    kept.set(attemptId, { state, steps, nextAskAt: null, callOff: () => undefined, asking: null });
+    kept.set(attemptId, {
+      state,
+      steps,
+      nextAskAt: null,
+      stopAsked: false,
+      callOff: () => undefined,
+      asking: null,
+    });
   }
 
   async function run(attemptId: Id): Promise<void> {
@@ -381,6 +398,13 @@ export function createCardDesk(contextOf: () => CounterContext): CardDesk {
       note(attemptId, 'decided');
       step(attemptId, { kind: 'decided', decision });
     },
+    stopAsked(attemptId) {
+      const one = kept.get(attemptId);
+      if (!one) return;
+      one.stopAsked = true;
+      note(attemptId, 'stopAsked');
+      contextOf().changed();
+    },
     live: (attemptId) => kept.get(attemptId),
     inHand: () => hand,
     atTerminal: () => live,
@@ -392,6 +416,13 @@ export function createCardDesk(contextOf: () => CounterContext): CardDesk {
     ended() {
       const since = contextOf().ports.machine.nowMs() - ENDED_SHOWN_MS;
       return ended.filter((one) => one.atMs >= since).map((one) => one.attemptId);
+    },
+    seen(attemptId) {
+      const at = ended.findIndex((one) => one.attemptId === attemptId);
+      if (at < 0) return false;
+      ended.splice(at, 1);
+      contextOf().changed();
+      return true;
     },
   };
 }

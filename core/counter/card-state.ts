@@ -16,6 +16,7 @@ export type LiveAttempt = {
   readonly state: AttemptState;
   readonly steps: readonly PosStep[];
   readonly nextAskAt: Instant | null;
+  readonly stopAsked: boolean;
 };
 
 /** How a last word reads in an attempt's story. */

@@ -433,7 +433,12 @@ test('the customer’s cancel is asked of the terminal, whose word decides', asy
   const paying = await charging(attemptId);
   const unknown = await bench.client['card.cancel']({ attemptId: bench.machine.mintId() });
   expect(code(unknown)).toBe('cardAttemptUnknown');
+  expect(bench.seen.terminal?.attempt?.stopAsked).toBe(false);
   expect(code(await bench.client['card.cancel']({ attemptId }))).toBe('ok');
+  await bench.machine.settle();
+  // A window that is opened now must see it, too.
+  expect(bench.seen.terminal?.attempt).toMatchObject({ attemptId, stopAsked: true });
+  expect(bench.seen.terminal?.attempt?.steps.at(-1)).toMatchObject({ what: 'stopAsked' });
   expect(bench.seen.counter?.stage).toBe('charging');
   await bench.machine.advance(10_000);
   expect(code(await paying.answer)).toBe('cardDeclined');

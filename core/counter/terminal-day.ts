@@ -7,14 +7,16 @@ import { bakuDate } from '../../contracts/time.ts';
 import type { AttemptFacts } from '../facts.ts';
 import type { PosTotalsAnswer } from '../ports/pos.ts';
 import type { Area } from './area.ts';
-import { again, factsOf, personOf, record, type CounterContext } from './context.ts';
+import { again, factsOf, loggedIn, personOf, record, type CounterContext } from './context.ts';
 import { cardRow } from './terminal-view.ts';
 import { terminalIdle } from './terminal.ts';
 
 const SUSPECTS_MAX = 50;
 
 /** The terminal's end of day: its totals beside the journal's, closed only when nothing is open, kept for ever. */
-export function terminalDayHandlers(context: CounterContext): Area<'terminal.totals' | 'terminal.endOfDay'> {
+export function terminalDayHandlers(
+  context: CounterContext,
+): Area<'terminal.totals' | 'terminal.endOfDay' | 'terminal.closedDays'> {
   const { pos, machine } = context.ports;
   let closing = false;
 
@@ -25,12 +27,32 @@ export function terminalDayHandlers(context: CounterContext): Area<'terminal.tot
       const answer = await pos.totals();
       const terminal = answer.kind === 'totals' ? answer.totals : null;
       const { totals: journal, attempts } = factsOf(context).posDay;
+      const suspects = suspectsOf(context, terminal, journal);
       return ok({
         terminal,
         reason: answer.kind === 'totals' ? null : answer.reason,
         journal,
-        rows: attempts.map((id) => cardRow(context, id)).reverse(),
-        suspects: suspectsOf(context, terminal, journal),
+        // An attempt that is still open is of no day yet, and may all the same be in the terminal's figures.
+        rows: [...new Set([...attempts, ...suspects])].map((id) => cardRow(context, id)).reverse(),
+        suspects,
+      });
+    },
+
+    'terminal.closedDays': async ({ limit }) => {
+      const user = loggedIn(context);
+      if (!user.ok) return user;
+      const facts = factsOf(context);
+      const days = [...facts.posCloses.values()].slice(-limit).reverse();
+      return ok({
+        days: days.map((seq) => {
+          const { body } = context.ledger.read(seq, 'pos.dayClosed');
+          const suspects = body.payload.suspects.filter((id) => facts.attempts.has(id));
+          return {
+            at: body.wallTime,
+            closed: body.payload,
+            suspects: suspects.map((id) => cardRow(context, id)),
+          };
+        }),
       });
     },
 

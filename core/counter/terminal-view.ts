@@ -39,6 +39,8 @@ export function attemptView(context: CounterContext, attemptId: Id): PosAttemptV
   const attempt = attemptOf(context, attemptId);
   const prepared = context.ledger.read(attempt.seq, 'pos.prepared').body.payload;
   const live = context.cards.live(attemptId);
+  const facts = factsOf(context);
+  const followed = attempt.concluded?.recordedAs ?? '';
   const stage = attempt.concluded !== null ? 'concluded' : live === undefined ? 'unknown' : live.state.stage;
   return {
     attemptId,
@@ -48,11 +50,13 @@ export function attemptView(context: CounterContext, attemptId: Id): PosAttemptV
     outcome: attempt.concluded?.outcome ?? null,
     amount: attempt.amount,
     paymentId: attempt.paymentId,
+    receiptNo: (facts.payments.get(followed) ?? facts.stornos.get(followed))?.receiptNo ?? null,
     payerName: prepared.payment?.payerName ?? null,
     teller: attempt.tellerName,
     since: attempt.preparedAt,
     cashHeld: attempt.concluded?.outcome === 'done' ? heldCash({ payment: null }) : heldCash(prepared),
     decided: attempt.decision === 'otherTender',
+    stopAsked: live?.stopAsked ?? false,
     steps: (live?.steps ?? []).slice(-STEPS_SHOWN).map((step) => ({ ...step })),
     nextAskAt: live?.nextAskAt ?? null,
     asks: live?.state.asks ?? 0,
@@ -62,17 +66,19 @@ export function attemptView(context: CounterContext, attemptId: Id): PosAttemptV
 /** A card transaction as a row of the archive, with both papers of the terminal. */
 export function cardRow(context: CounterContext, attemptId: Id): CardRow {
   const attempt = attemptOf(context, attemptId);
-  const { steps: _steps, nextAskAt: _next, asks: _asks, ...view } = attemptView(context, attemptId);
-  const facts = factsOf(context);
+  const {
+    stopAsked: _stop,
+    steps: _steps,
+    nextAskAt: _next,
+    asks: _asks,
+    ...view
+  } = attemptView(context, attemptId);
   const { concluded, authorisedSeq } = attempt;
   const last = concluded && context.ledger.read(concluded.seq, 'pos.concluded').body.payload;
   const approved =
     authorisedSeq === null ? null : context.ledger.read(authorisedSeq, 'pos.authorised').body.payload;
-  const record =
-    facts.payments.get(concluded?.recordedAs ?? '') ?? facts.stornos.get(concluded?.recordedAs ?? '');
   return {
     ...view,
-    receiptNo: record?.receiptNo ?? null,
     result: last?.result ?? approved?.result ?? null,
     reason: last?.reason ?? null,
     receipts: last?.receipts ?? approved?.receipts ?? NO_RECEIPTS,

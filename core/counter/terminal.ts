@@ -6,20 +6,29 @@ import { factsOf, loggedIn, type CounterContext } from './context.ts';
 /** The terminal itself: which one, whether it is set up as it must be. */
 export function terminalHandlers(
   context: CounterContext,
-): Area<'terminal.set' | 'terminal.search' | 'terminal.check'> {
+): Area<'terminal.set' | 'terminal.try' | 'terminal.search' | 'terminal.check'> {
   const { pos } = context.ports;
   return {
     'terminal.set': async ({ settings }) => {
-      const user = loggedIn(context);
-      if (!user.ok) return user;
-      if (user.value.role !== 'supervisor') return fail('notAllowed');
-      if (context.cards.inHand() !== null) return fail('terminalBusy');
-      // The terminal that holds an unknown outcome is the only one that can tell it.
-      if (factsOf(context).openAttempts.size > 0) return fail('cardAttemptOpen');
+      const allowed = mayChange(context);
+      if (!allowed.ok) return allowed;
       await pos.set(settings);
       pos.open();
       context.changed();
       return ok({});
+    },
+
+    'terminal.try': async ({ settings }) => {
+      const allowed = mayChange(context);
+      if (!allowed.ok) return allowed;
+      if (settings.kind === 'none') return fail('terminalNotSet');
+      const { state, reason, terminalId, simulator } = await pos.tryOut(settings);
+      return ok({
+        state: state === 'ready' || state === 'refused' ? state : 'away',
+        reason,
+        terminalId,
+        simulator,
+      });
     },
 
     'terminal.search': async (_input, progress, signal) => {
@@ -48,6 +57,18 @@ export function terminalHandlers(
       return ok({ checks });
     },
   };
+}
+
+/** Only a supervisor changes the terminal, and not while the one in use is needed. */
+function mayChange(
+  context: CounterContext,
+): Result<null, 'notLoggedIn' | 'notAllowed' | 'terminalBusy' | 'cardAttemptOpen'> {
+  const user = loggedIn(context);
+  if (!user.ok) return user;
+  if (user.value.role !== 'supervisor') return fail('notAllowed');
+  if (context.cards.inHand() !== null) return fail('terminalBusy');
+  // The terminal that holds an unknown outcome is the only one that can tell it.
+  return factsOf(context).openAttempts.size > 0 ? fail('cardAttemptOpen') : ok(null);
 }
 
 /** A terminal that can be asked something beside payments. */

@@ -126,6 +126,11 @@ export type PosPort = {
     | { readonly kind: 'failed'; readonly reason: PosReason }
   >;
 
+  /**
+   * Connects and registers with settings that are not saved, and leaves again; `ready` or why not. The terminal in use is
+   * let go for as long as it takes, and what is asked of it waits. Bounded in time.
+   */
+  tryOut(settings: Exclude<PosSettings, { kind: 'none' }>): Promise<PosHealth>;
   /** Guided set-up: looks at every serial port and at the usual addresses, one finding after the other. */
   search(found: (finding: PosFinding) => void, cancelled: () => boolean): Promise<void>;
   /** Checks password, currency, clock, an open end of day, and whether the last transaction can be asked for. */

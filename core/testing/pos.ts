@@ -28,6 +28,8 @@ export type MemoryPos = PosPort & {
   acts: PosAct[];
   /** How long an operation takes. */
   takesMs: number;
+  /** What it wants to be registered with. */
+  password: string;
   /** How many times it does not know when asked. */
   unknowing: number;
   health: PosPort['health'];
@@ -110,6 +112,7 @@ export function memoryPos(machine: MachinePort): MemoryPos {
     sent: new Map(),
     acts: [],
     takesMs: 0,
+    password: '000000',
     unknowing: 0,
     cancelled: false,
     setHealth(change) {
@@ -184,6 +187,11 @@ export function memoryPos(machine: MachinePort): MemoryPos {
       return { kind: 'totals', totals: closed, receipts: NO_RECEIPTS };
     },
     reprint: async () => ({ kind: 'receipts', receipts: NO_RECEIPTS }),
+    async tryOut({ kind, ...terms }) {
+      const wrong = 'password' in terms && terms.password !== pos.password;
+      if (wrong) return { ...health, state: 'refused', reason: posReason('passwordWrong', kind) };
+      return health;
+    },
     async search(found) {
       found({ kind: 'terminal', settings: SETTINGS, label: 'TCP', terminalId: '52001234', simulator: true });
     },

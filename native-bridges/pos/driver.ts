@@ -6,7 +6,10 @@ import type { PosEvent, PosPort } from '../../core/ports/pos.ts';
  * What a driver of one protocol gives; `pos.ts` puts settings, the line of operations and the recording around it. A driver
  * may take it that operations come one at a time (`abort` and `health` at any time).
  */
-export type PosDriver = Omit<PosPort, 'settings' | 'set' | 'search' | 'recording' | 'capabilities'> & {
+export type PosDriver = Omit<
+  PosPort,
+  'settings' | 'set' | 'tryOut' | 'search' | 'recording' | 'capabilities'
+> & {
   capabilities(): NonNullable<ReturnType<PosPort['capabilities']>>;
 };
 

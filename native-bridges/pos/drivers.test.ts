@@ -27,7 +27,12 @@ afterEach(async () => {
   if (machine.timers() !== 0) throw new Error('a timer was left running');
 });
 
-const placeOf = (port: number): PosPlace => ({ kind: 'zvtTcp', host: '127.0.0.1', port, password: '000000' });
+const placeOf = (port: number, password = '000000'): PosPlace => ({
+  kind: 'zvtTcp',
+  host: '127.0.0.1',
+  port,
+  password,
+});
 
 test('found, set, paid at, totalled and recorded without the card', async () => {
   const drivers = { ...allDrivers(), serialPorts: () => Promise.resolve([]) };
@@ -47,6 +52,12 @@ test('found, set, paid at, totalled and recorded without the card', async () => 
   expect(nobody).toMatchObject({ reason: { code: 'refused' } });
   if (terminal?.kind !== 'terminal') throw new Error('no terminal');
   expect(terminal.simulator).toBe(true);
+
+  const wrong = placeOf(simulator.port ?? 0, '999999');
+  expect(await pos.tryOut(wrong)).toMatchObject({ state: 'refused', reason: { code: 'passwordWrong' } });
+  expect(await pos.tryOut(placeOf(1))).toMatchObject({ state: 'away', reason: { code: 'refused' } });
+  expect(await pos.tryOut(placeOf(simulator.port ?? 0))).toMatchObject({ state: 'ready', simulator: true });
+  expect(pos.settings()).toEqual({ kind: 'none' });
 
   await pos.set(terminal.settings);
   pos.open();
@@ -73,4 +84,8 @@ test('found, set, paid at, totalled and recorded without the card', async () => 
   // The password opens the terminal to any till.
   expect(recording.find(({ hex }) => hex.startsWith('0600'))?.hex.slice(6, 12)).toBe('eeeeee');
   expect(JSON.parse(readFileSync(join(folder, 'pos.json'), 'utf8'))).toEqual(terminal.settings);
+
+  // Another password at the very terminal that is in use: one till at a time, and afterwards it is ours again.
+  expect(await pos.tryOut(wrong)).toMatchObject({ state: 'refused', reason: { code: 'passwordWrong' } });
+  await until('the terminal is ready again', () => pos.health().state === 'ready');
 });

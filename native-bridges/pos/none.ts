@@ -6,7 +6,7 @@ const failed = { kind: 'failed', reason: notSet } as const;
 const notSent = { kind: 'notSent', reason: notSet } as const;
 
 /** A counter without a terminal: everything is answered, and nothing is sent. */
-export const noTerminal = (): Omit<PosPort, 'settings' | 'set' | 'search' | 'recording'> => ({
+export const noTerminal = (): Omit<PosPort, 'settings' | 'set' | 'tryOut' | 'search' | 'recording'> => ({
   capabilities: () => null,
   health: () => ({ state: 'notSet', reason: null, terminalId: null, simulator: false }),
   open: () => undefined,

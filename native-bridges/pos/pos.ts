@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { unreachable } from '../../contracts/assert.ts';
 import type { PosFinding, PosReason, PosSettings } from '../../contracts/pos.ts';
 import { posReason } from '../../contracts/pos-reasons.ts';
@@ -15,6 +16,7 @@ import { noTerminal } from './none.ts';
 import { newRecording } from './recording.ts';
 import { nameOfPlace, searchTerminals, USUAL_ADDRESSES } from './search.ts';
 import { readPosSettings, writePosSettings } from './settings-file.ts';
+import { tryOut } from './try-out.ts';
 
 export type PosOptions = {
   readonly settingsFile: string;
@@ -29,7 +31,7 @@ export type PosOptions = {
 /** One terminal as it is set, with its line of operations. New settings make a new one. */
 type Seat = {
   readonly settings: PosSettings;
-  readonly driver: Omit<PosPort, 'settings' | 'set' | 'search' | 'recording'>;
+  readonly driver: Omit<PosPort, 'settings' | 'set' | 'tryOut' | 'search' | 'recording'>;
   /** What was asked before. */
   turn: Promise<unknown>;
   isOpen: boolean;
@@ -37,6 +39,7 @@ type Seat = {
 };
 
 const STOPPED = posReason('stopped');
+const NOBODY: PosHealth = { state: 'away', reason: null, terminalId: null, simulator: false };
 const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /**
@@ -50,6 +53,7 @@ export function createPos(options: PosOptions): PosPort & { dispose(): Promise<v
   const recording = newRecording();
   const watchers = new Set<(event: PosEvent) => void>();
   let isDisposed = false;
+  const ending = new AbortController();
   /** Changes of settings come one after the other. */
   let changing: Promise<unknown> = Promise.resolve();
 
@@ -82,7 +86,7 @@ export function createPos(options: PosOptions): PosPort & { dispose(): Promise<v
       return seat;
     } catch (error) {
       const reason = fault('create', error);
-      const health: PosHealth = { state: 'away', reason, terminalId: null, simulator: false };
+      const health: PosHealth = { ...NOBODY, reason };
       return { ...fresh, driver: { ...noTerminal(), health: () => health } };
     }
   }
@@ -153,7 +157,7 @@ export function createPos(options: PosOptions): PosPort & { dispose(): Promise<v
     try {
       return now.driver.health();
     } catch (error) {
-      return { state: 'away', reason: fault('health', error), terminalId: null, simulator: false };
+      return { ...NOBODY, reason: fault('health', error) };
     }
   }
 
@@ -269,6 +273,28 @@ export function createPos(options: PosOptions): PosPort & { dispose(): Promise<v
     totals: () => inLine('totals', (driver) => driver.totals(), failed, failed),
     endOfDay: () => inLine('endOfDay', (driver) => driver.endOfDay(), failed, withReason('unknown')),
     reprint: () => inLine('reprint', (driver) => driver.reprint(), failed, failed),
+    async tryOut(settings) {
+      // The one in use has said already what it thinks of these.
+      if (isDeepStrictEqual(settings, now.settings) && health().state === 'ready') return health();
+      const seat = now;
+      const away = (reason: PosReason): PosHealth => ({ ...NOBODY, reason });
+      return inLine<PosHealth>(
+        'tryOut',
+        async (driver) => {
+          const candidate = driverFor(settings, drivers, machine) ?? noTerminal();
+          const wasOpen = seat.isOpen;
+          // A line is had by one at a time, and so is a terminal.
+          if (wasOpen) await driver.close();
+          try {
+            return await tryOut(candidate, machine, ending.signal);
+          } finally {
+            if (wasOpen && seat.isOpen && now === seat && !isDisposed) driver.open();
+          }
+        },
+        away,
+        away,
+      );
+    },
     search,
     check: (done) =>
       inLine<void>(
@@ -281,6 +307,7 @@ export function createPos(options: PosOptions): PosPort & { dispose(): Promise<v
     async dispose() {
       if (isDisposed) return;
       isDisposed = true;
+      ending.abort();
       await changing;
       await closeSeat(now);
       now.unwatch();

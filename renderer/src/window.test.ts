@@ -1,8 +1,7 @@
-import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { billBarcode, subscriberBarcode } from '../../contracts/rules/bill-code.ts';
 import { registrationCode } from '../../contracts/rules/damm.ts';
-import { startFakePages, type FakePage, type FakePages } from './testing/fake-page.ts';
+import { focused, scan, type, windowForTests } from './testing/window-hands.ts';
 
 /** The window in a real Chromium over a core host in the page, under a policy stricter than any shell's. */
 
@@ -11,46 +10,7 @@ const CARD = subscriberBarcode(CODE);
 const BILL = billBarcode({ billerNo: '001', account: '1104552018' });
 const OTHER_BILL = billBarcode({ billerNo: '003', account: '30881204' });
 
-let pages: FakePages;
-beforeAll(async () => {
-  pages = await startFakePages();
-});
-afterAll(() => pages?.close());
-
-/** Opens a page for one test, and holds it to a silent console. */
-async function expectInWindow(
-  query: string,
-  act: (page: Page) => Promise<void>,
-  options?: Parameters<FakePages['open']>[1],
-): Promise<void> {
-  const opened: FakePage = await pages.open(query, options);
-  opened.page.setDefaultTimeout(10_000);
-  await act(opened.page);
-  expect(opened.complaints).toEqual([]);
-  expect(await opened.page.evaluate(() => document.documentElement.dataset['fault'])).toBeUndefined();
-  await opened.page.close();
-}
-
-/** Keys as a scanner sends them, 4 ms apart by their own time stamps, however long a busy machine takes over each. */
-async function scan(page: Page, text: string): Promise<void> {
-  await page.evaluate((code) => {
-    for (const key of [...code, 'Enter']) {
-      const field = document.activeElement ?? document.body;
-      const went = field.dispatchEvent(
-        new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }),
-      );
-      if (went && key.length === 1 && field instanceof HTMLInputElement) {
-        const setter = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value')?.set;
-        setter?.call(field, field.value + key);
-        field.dispatchEvent(new Event('input', { bubbles: true }));
-      }
-    }
-  }, text);
-}
-
-const type = (page: Page, text: string): Promise<void> => page.keyboard.type(text, { delay: 45 });
-const focused = (page: Page): Promise<string | null> =>
-  page.evaluate(() => document.activeElement?.getAttribute('data-testid') ?? null);
+const expectInWindow = windowForTests();
 
 test('a scanned bill in exact cash is one scan and three keys, and the focus is home again', () =>
   expectInWindow('', async (page) => {

@@ -167,6 +167,9 @@ test('the customer changes their mind: cancelled by the teller, on the terminal�
   await teller.sees('charging');
   await teller.sees('live-word', 'Müştəri kartı təqdim edir');
   await teller.press('Escape');
+  await teller.sees('dialogue-act');
+  await teller.shot('card-stop-question');
+  await teller.press('F2');
   await teller.sees('card-refused');
   expect(net()).toBe(before);
   await booksAreTrue();

@@ -1,7 +1,8 @@
 import { useTranslation } from 'react-i18next';
 import type { PosAttemptView } from '../../../contracts/ipw.ts';
 import { formatMoney } from '../../../contracts/money.ts';
-import { useHostState } from '../host/host-context.ts';
+import { useHost, useHostState } from '../host/host-context.ts';
+import { useAction } from '../host/use-action.ts';
 import { goTo, useWindow } from '../host/window-store.ts';
 import { doingOf, openCard } from './open-card.ts';
 import { Button } from './button.tsx';
@@ -36,15 +37,42 @@ export function CardBanners() {
           )}
         </div>
       ) : null}
-      {ended.map((one) => (
-        <div key={one.attemptId} className="banner banner-calm" role="status" data-testid="ended-attempt">
-          <strong>{endText(one, t)}</strong> {one.payerName === null ? null : <span>{one.payerName}</span>}
-        </div>
+      {ended.slice(0, ENDED_SHOWN).map((one) => (
+        <Ended
+          key={one.attemptId}
+          attempt={one}
+          more={one === ended[ENDED_SHOWN - 1] ? ended.length - ENDED_SHOWN : 0}
+        />
       ))}
     </>
   );
 }
 
+/** What became of an attempt while nobody looked, until somebody says that they have read it. */
+function Ended({ attempt, more }: { readonly attempt: PosAttemptView; readonly more: number }) {
+  const { t } = useTranslation();
+  const { client } = useHost();
+  const { busy, run } = useAction();
+  const { attemptId, payerName, receiptNo } = attempt;
+  const about = [payerName, receiptNo === null ? null : t('cards.endedReceipt', { no: receiptNo })];
+  return (
+    <div className="banner banner-calm" role="status" data-testid="ended-attempt">
+      <strong>{endText(attempt, t)}</strong> <span>{about.filter((part) => part !== null).join(' · ')}</span>{' '}
+      <Button
+        small
+        busy={busy}
+        onPress={() => run(() => client['card.seen']({ attemptId }))}
+        testId="seen-attempt"
+      >
+        {t('cards.seen')}
+      </Button>{' '}
+      {more > 0 ? <span>{t('cards.endedMore', { count: more })}</span> : null}
+    </div>
+  );
+}
+
+/** The rest comes when these were read: the counter must be seen, too. */
+const ENDED_SHOWN = 2;
 const NONE: readonly PosAttemptView[] = [];
 
 function endText(

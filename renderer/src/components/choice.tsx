@@ -7,6 +7,8 @@ type ChoiceProps<T extends string> = {
   readonly onChange: (value: T) => void;
   /** Beside other things: the label is for screen readers only. */
   readonly compact?: boolean;
+  /** Its label stands beside it already. */
+  readonly bare?: boolean;
   readonly testId?: string;
 };
 
@@ -16,7 +18,8 @@ export function Choice<T extends string>({
   options,
   value,
   onChange,
-  compact,
+  compact = false,
+  bare = compact,
   testId,
 }: ChoiceProps<T>) {
   return (
@@ -28,10 +31,10 @@ export function Choice<T extends string>({
         const option = options.find(({ id }) => id === chosen);
         if (option) onChange(option.id);
       }}
-      {...(compact ? { 'aria-label': label } : {})}
+      {...(bare ? { 'aria-label': label } : {})}
       {...(testId === undefined ? {} : { 'data-testid': testId })}
     >
-      {compact ? null : <Label className="field-label">{label}</Label>}
+      {bare ? null : <Label className="field-label">{label}</Label>}
       <div className="choice-row">
         {options.map((option) => (
           <Radio

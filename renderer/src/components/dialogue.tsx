@@ -6,12 +6,14 @@ import { Button } from './button.tsx';
 type DialogueProps = {
   readonly title: string;
   readonly action: string;
+  /** What Esc does, where `cancel` could be taken for the action. */
+  readonly back?: string;
   readonly onAct: () => void;
   readonly onClose: () => void;
 };
 
 /** A question before something that is not undone with one key. Esc and the first button go back. */
-export function Dialogue({ title, action, onAct, onClose }: DialogueProps) {
+export function Dialogue({ title, action, back, onAct, onClose }: DialogueProps) {
   const { t } = useTranslation();
   useKeys({ F2: onAct, Escape: onClose }, 'dialogue');
   return (
@@ -26,7 +28,7 @@ export function Dialogue({ title, action, onAct, onClose }: DialogueProps) {
           <Heading slot="title">{title}</Heading>
           <div className="dialogue-foot">
             <Button onPress={onClose} keyCap="Esc">
-              {t('app.cancel')}
+              {back ?? t('app.cancel')}
             </Button>
             <Button primary onPress={onAct} keyCap="F2" testId="dialogue-act">
               {action}

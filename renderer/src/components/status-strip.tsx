@@ -21,7 +21,7 @@ export function StatusStrip() {
       <div className="strip-place">
         <strong className="strip-name">{t('app.name')}</strong>
         {session?.workstation ? (
-          <span>
+          <span className="strip-branch">
             {session.workstation.branchName} · {t('strip.workstation', { code: session.workstation.code })}
           </span>
         ) : null}
@@ -56,7 +56,7 @@ function State({
   return (
     <li className={`state state-${light}`} data-testid={testId}>
       <span className={`dot dot-${light}`} aria-hidden="true" />
-      {text}
+      <span className="state-text">{text}</span>
     </li>
   );
 }
@@ -124,9 +124,11 @@ function ShiftState({ shift }: { readonly shift: NonNullable<SessionState['shift
   const { t } = useTranslation();
   return (
     <li className="state" data-testid="state-shift">
-      {shift.state === 'counting'
-        ? t('strip.shiftCounting', { no: shift.shiftNo })
-        : t('strip.shift', { no: shift.shiftNo, payments: shift.paymentCount })}
+      <span className="state-text">
+        {shift.state === 'counting'
+          ? t('strip.shiftCounting', { no: shift.shiftNo })
+          : t('strip.shift', { no: shift.shiftNo, payments: shift.paymentCount })}
+      </span>
     </li>
   );
 }

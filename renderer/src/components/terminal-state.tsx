@@ -1,7 +1,10 @@
 import { useTranslation } from 'react-i18next';
 import { posReasonText } from '../../../contracts/pos-reasons.ts';
+import { sinceClock } from '../format/card-words.ts';
+import { shortMoment } from '../format/moments.ts';
 import { useHostState } from '../host/host-context.ts';
 import { useLanguage } from './message.tsx';
+import { useNow } from './use-now.ts';
 
 const LIGHTS = {
   notSet: 'quiet',
@@ -16,15 +19,19 @@ const LIGHTS = {
 export function TerminalOnStrip() {
   const { t } = useTranslation();
   const language = useLanguage();
+  const now = useNow();
   const terminal = useHostState((state) => state.terminal);
   if (terminal === null || terminal.settings.kind === 'none') return null;
   const light = LIGHTS[terminal.state];
+  const since = sinceClock(shortMoment(terminal.since, now), language);
   const reason = terminal.reason === null ? '' : posReasonText(terminal.reason, language);
   return (
     <li className={`state state-${light}`} data-testid="terminal-chip" data-state={terminal.state}>
       <span className={`dot dot-${light}`} aria-hidden="true" />
-      {t(`cards.state.${terminal.attempt === null ? terminal.state : 'busy'}`, { reason })}
-      {terminal.simulator ? <strong> · {t('cards.simulator')}</strong> : null}
+      <span className="state-text">
+        {t(`cards.state.${terminal.attempt === null ? terminal.state : 'busy'}`, { reason, since })}
+        {terminal.simulator ? <strong> · {t('cards.simulator')}</strong> : null}
+      </span>
     </li>
   );
 }

@@ -46,14 +46,17 @@ function Devices() {
   const names = { printer: t('settings.printer'), terminal: t('cards.settings.title') };
   return (
     <>
-      <h2>{names[device]}</h2>
-      <Choice
-        label={t('settings.devices')}
-        options={DEVICES.map((id) => ({ id, text: names[id] }))}
-        value={device}
-        onChange={setDevice}
-        testId="device"
-      />
+      <div className="settings-devices">
+        <h2>{t('settings.devices')}</h2>
+        <Choice
+          label={t('settings.devices')}
+          options={DEVICES.map((id) => ({ id, text: names[id] }))}
+          value={device}
+          onChange={setDevice}
+          bare
+          testId="device"
+        />
+      </div>
       {device === 'printer' ? <PrinterSettings /> : <TerminalSettings />}
     </>
   );

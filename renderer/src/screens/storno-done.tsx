@@ -1,7 +1,7 @@
 import { useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { PaymentStornoed } from '../../../contracts/journal.ts';
-import { formatMoney, qepik } from '../../../contracts/money.ts';
+import { qepik } from '../../../contracts/money.ts';
 import { Button } from '../components/button.tsx';
 import { NoticeArea } from '../components/message.tsx';
 import { PrintFailed } from '../components/print-failed.tsx';
@@ -10,6 +10,7 @@ import { PieceNotes } from '../components/piece-notes.tsx';
 import { ReceiptPaper } from '../components/receipt-paper.tsx';
 import { PaperWell } from '../components/paper-well.tsx';
 import { useReceipt } from '../components/use-receipt.ts';
+import { cardTail } from '../format/card-words.ts';
 import { useHome } from '../keyboard/focus-home.ts';
 import { useKeys } from '../keyboard/key-layers.ts';
 
@@ -43,16 +44,24 @@ export function StornoDone({
           </h1>
           <p className="quiet">{t('storno.slip', { no: storno.receiptNo })}</p>
         </header>
-        <div className="accepted-change">
-          <span>{t('storno.giveBack')}</span>
-          <Money amount={cash} className="enormous" testId="storno-total" />
-          {pieces.length > 0 ? <PieceNotes pieces={pieces} /> : null}
-          {card ? (
-            <p data-testid="storno-card">
-              {t('cards.endedReturned', { amount: formatMoney(card.amount) })}
-              {card.maskedPan === null ? '' : ` · ${card.maskedPan}`}
-            </p>
+        <div className="accepted-change storno-back" data-testid="storno-back">
+          {cash > 0 ? (
+            <div>
+              <span>{t(card ? 'cards.stornoBackInCash' : 'storno.giveBack')}</span>
+              <Money amount={cash} className="enormous block" testId="storno-total" />
+              {pieces.length > 0 ? <PieceNotes pieces={pieces} /> : null}
+            </div>
           ) : null}
+          {card ? (
+            <div>
+              <span>{t('cards.stornoBackToCard')}</span>
+              <Money amount={card.amount} className="enormous block" testId="storno-card" />
+              <strong className="tabular">
+                {card.cardName ?? ''} {card.maskedPan === null ? '' : cardTail(card.maskedPan)}
+              </strong>
+            </div>
+          ) : null}
+          {cash > 0 ? null : <strong className="accepted-none">{t('cards.stornoNoCash')}</strong>}
         </div>
         <p className="quiet">
           {t(storno.approvedOffline ? 'storno.approvedOffline' : 'storno.approvedBy', {

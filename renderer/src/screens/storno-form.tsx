@@ -100,21 +100,16 @@ export function StornoForm({ payment, takeFocus, onDone }: StornoFormProps) {
         testId="storno-note"
       />
       {payment.byCard > 0 ? (
-        <>
-          <Choice
-            label={t('cards.stornoHow')}
-            options={BACK.map((id) => ({
-              id,
-              text: t(id === 'reversal' ? 'cards.stornoReverse' : 'cards.stornoRefund'),
-            }))}
-            value={cardBack}
-            onChange={setCardBack}
-            testId="card-back"
-          />
-          <p className="quiet" aria-live="polite">
-            {busy ? <LiveWord /> : t('cards.stornoCard', { amount: formatMoney(payment.byCard) })}
-          </p>
-        </>
+        <Choice
+          label={t('cards.stornoHow', { amount: formatMoney(payment.byCard) })}
+          options={BACK.map((id) => ({
+            id,
+            text: t(id === 'reversal' ? 'cards.stornoReverse' : 'cards.stornoRefund'),
+          }))}
+          value={cardBack}
+          onChange={setCardBack}
+          testId="card-back"
+        />
       ) : null}
       <fieldset className="storno-approval">
         <legend>{t('storno.approval')}</legend>
@@ -134,7 +129,13 @@ export function StornoForm({ payment, takeFocus, onDone }: StornoFormProps) {
           testId="supervisor-password"
         />
       </fieldset>
-      <NoticeArea />
+      {payment.byCard > 0 && busy ? (
+        <p className="card-live" aria-live="polite" data-testid="live-word">
+          <LiveWord />
+        </p>
+      ) : (
+        <NoticeArea />
+      )}
       <Button primary submit keyCap="F2" busy={busy} testId="storno-make">
         {busy ? t('storno.making') : t('storno.make')}
       </Button>

@@ -2,7 +2,6 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { PosCheck } from '../../../contracts/pos.ts';
 import { posReasonText } from '../../../contracts/pos-reasons.ts';
-import { Button } from '../components/button.tsx';
 import { Chip } from '../components/chip.tsx';
 import { useLanguage } from '../components/message.tsx';
 import { useHost } from '../host/host-context.ts';
@@ -14,11 +13,9 @@ const MARKS = {
   unsure: { tone: 'quiet', text: 'cards.settings.unsure' },
 } as const;
 
-/** Whether the terminal is set up as it must be, step by step. */
-export function TerminalCheck() {
-  const { t } = useTranslation();
+/** Checks the terminal that is set, step by step. */
+export function useChecks() {
   const { client } = useHost();
-  const language = useLanguage();
   const [checks, setChecks] = useState<readonly PosCheck[]>([]);
   const { busy, run } = useAction({ stay: true });
   const begin = (): void => {
@@ -29,19 +26,21 @@ export function TerminalCheck() {
       ({ checks: all }) => setChecks(all),
     );
   };
+  return { checks, busy, begin, clear: () => setChecks([]) };
+}
+
+/** Whether the terminal is set up as it must be. */
+export function Checks({ checks }: { readonly checks: readonly PosCheck[] }) {
+  const { t } = useTranslation();
+  const language = useLanguage();
   return (
-    <>
-      <Button onPress={begin} busy={busy} testId="terminal-check">
-        {t(busy ? 'cards.settings.checking' : 'cards.settings.check')}
-      </Button>
-      <ul className="findings" aria-live="polite" data-testid="checks">
-        {checks.map(({ what, state, reason }) => (
-          <li key={what}>
-            {t(`cards.settings.checks.${what}`)} <Chip tone={MARKS[state].tone}>{t(MARKS[state].text)}</Chip>{' '}
-            {reason === null ? null : <span className="quiet">{posReasonText(reason, language)}</span>}
-          </li>
-        ))}
-      </ul>
-    </>
+    <ul className="findings" aria-live="polite" data-testid="checks">
+      {checks.map(({ what, state, reason }) => (
+        <li key={what}>
+          {t(`cards.settings.checks.${what}`)} <Chip tone={MARKS[state].tone}>{t(MARKS[state].text)}</Chip>{' '}
+          {reason === null ? null : <span className="quiet">{posReasonText(reason, language)}</span>}
+        </li>
+      ))}
+    </ul>
   );
 }

@@ -1,7 +1,7 @@
-import { useRef, useState, type FormEvent } from 'react';
+import { useEffect, useRef, useState, type FormEvent } from 'react';
 import { useTranslation } from 'react-i18next';
-import { posSettingsSchema, type PosFinding, type PosSettings } from '../../../contracts/pos.ts';
-import { posReasonText } from '../../../contracts/pos-reasons.ts';
+import type { PosSettings } from '../../../contracts/pos.ts';
+import { posReason, posReasonText } from '../../../contracts/pos-reasons.ts';
 import { Button } from '../components/button.tsx';
 import { Choice } from '../components/choice.tsx';
 import { Field } from '../components/field.tsx';
@@ -11,195 +11,227 @@ import { useAction } from '../host/use-action.ts';
 import { say } from '../host/window-store.ts';
 import { useHome } from '../keyboard/focus-home.ts';
 import { useKeys } from '../keyboard/key-layers.ts';
-import { TerminalCheck } from './terminal-check.tsx';
+import { Checks, useChecks } from './terminal-check.tsx';
 import { TerminalDay } from './terminal-day.tsx';
+import { KINDS, settingsOf, TEXT_FIELDS, typedOf, type Kind, type Typed } from './terminal-fields.ts';
+import { Findings, useSearch } from './terminal-search.tsx';
 import { TerminalRecording } from './terminal-recording.tsx';
 
-const KINDS = ['none', 'zvtSerial', 'zvtTcp', 'nexo'] as const;
-type Kind = (typeof KINDS)[number];
+const OVER_NAMES = { tcp: 'TCP', ws: 'WebSocket' } as const;
 
-/** What is typed; only what the chosen kind needs is taken from it. */
-type Typed = {
-  path: string;
-  baudRate: string;
-  host: string;
-  port: string;
-  password: string;
-  poiId: string;
-  saleId: string;
-};
-const EMPTY: Typed = {
-  path: '',
-  baudRate: '9600',
-  host: '',
-  port: '20007',
-  password: '',
-  poiId: '',
-  saleId: '',
-};
-const FIELDS: Readonly<Record<Kind, readonly (keyof Typed)[]>> = {
-  none: [],
-  zvtSerial: ['path', 'baudRate', 'password'],
-  zvtTcp: ['host', 'port', 'password'],
-  nexo: ['host', 'port', 'poiId', 'saleId'],
-};
-
-/** Which terminal stands here: searched for or typed, checked step by step. Supervisors set it; everybody sees its day. */
+/** Which terminal stands here. Supervisors set it; everybody sees its day. */
 export function TerminalSettings() {
   const { t } = useTranslation();
-  const { client } = useHost();
   const user = useHostState((state) => state.session?.user);
+  const isSet = useHostState((state) => (state.terminal?.settings.kind ?? 'none') !== 'none');
+  const [view, setView] = useState<'form' | 'day' | 'recording'>('form');
+  const checking = useChecks();
+  const back = (): void => setView('form');
+  if (view === 'day') return <TerminalDay onBack={back} />;
+  if (view === 'recording') return <TerminalRecording onBack={back} />;
+  return (
+    <div className="settings-form">
+      {user?.role === 'supervisor' ? (
+        <TerminalForm onChange={checking.clear} hidden={checking.checks.length > 0} />
+      ) : (
+        <p className="quiet">{t('cards.settings.supervisorOnly')}</p>
+      )}
+      {isSet ? (
+        <>
+          <div className="button-row">
+            <Button onPress={checking.begin} busy={checking.busy} testId="terminal-check">
+              {t(checking.busy ? 'cards.settings.checking' : 'cards.settings.check')}
+            </Button>
+            <Button onPress={() => setView('day')} testId="terminal-day">
+              {t('cards.day.open')}
+            </Button>
+            <Button onPress={() => setView('recording')} testId="terminal-recording">
+              {t('cards.settings.frames')}
+            </Button>
+          </div>
+          <Checks checks={checking.checks} />
+        </>
+      ) : null}
+    </div>
+  );
+}
+
+/** Searched for or typed, tried with its password, and only then saved. */
+function TerminalForm({
+  onChange,
+  hidden,
+}: {
+  /** Something else than the checks of the saved terminal is looked at. */
+  readonly onChange: () => void;
+  /** What the search found gives way to the checks. */
+  readonly hidden: boolean;
+}) {
+  const { t } = useTranslation();
+  const { client } = useHost();
+  const language = useLanguage();
   const settings = useHostState((state) => state.terminal?.settings);
   const [kind, setKind] = useState<Kind>(settings?.kind ?? 'none');
   const [typed, setTyped] = useState<Typed>(() => typedOf(settings));
-  const [day, setDay] = useState(false);
+  /** What did not answer when it was tried: it may be saved all the same, for a terminal that comes later. */
+  const [silent, setSilent] = useState<PosSettings | null>(null);
+  const [picked, setPicked] = useState(0);
+  const form = useRef<HTMLFormElement>(null);
   const button = useRef<HTMLButtonElement>(null);
   useHome(button);
-  const saving = useAction();
+  const saving = useAction({ stay: true });
   const searching = useSearch();
+  const focusOn = (testId: string): void =>
+    form.current?.querySelector<HTMLElement>(`[data-testid="${testId}"]`)?.focus();
+  useEffect(() => {
+    if (picked > 0)
+      (
+        form.current?.querySelector<HTMLElement>('[data-testid="terminal-password"]') ?? button.current
+      )?.focus();
+  }, [picked]);
 
-  const set = (chosen: PosSettings): void => {
-    setKind(chosen.kind);
-    setTyped(typedOf(chosen));
+  const change = (next: Partial<Typed>): void => {
+    setTyped({ ...typed, ...next });
+    setSilent(null);
+  };
+  const put = (chosen: PosSettings): void =>
     saving.run(
       () => client['terminal.set']({ settings: chosen }),
-      () => say('ok', t('cards.settings.saved')),
+      () => {
+        setSilent(null);
+        setTyped(typedOf(chosen));
+        say('ok', t('cards.settings.saved'));
+      },
     );
-  };
+  /** Saved when the terminal is there and takes us; else why not, and nothing is changed. */
+  const tryAndPut = (chosen: PosSettings): void =>
+    saving.run(
+      async () => {
+        const tried = await client['terminal.try']({ settings: chosen });
+        if (!tried.ok || tried.value.state !== 'ready') return tried;
+        const saved = await client['terminal.set']({ settings: chosen });
+        return saved.ok ? tried : saved;
+      },
+      ({ state, reason }) => {
+        setSilent(state === 'away' ? chosen : null);
+        const why = posReasonText(reason ?? posReason('silent'), language);
+        if (state === 'ready') say('ok', t('cards.settings.saved'));
+        else if (state === 'away')
+          say(
+            'warning',
+            t('cards.settings.unheard', { reason: sentence(why) }),
+            t('cards.settings.unheardNext'),
+          );
+        else if (reason?.code === 'passwordWrong') {
+          say('bad', t('cards.settings.passwordRefused'), t('cards.settings.passwordNext'));
+          focusOn('terminal-password');
+        } else say('bad', t('cards.settings.refused', { reason: why }), t('cards.settings.refusedNext'));
+      },
+    );
   const save = (): void => {
-    const parsed = posSettingsSchema.safeParse(settingsOf(kind, typed));
-    if (parsed.success) set(parsed.data);
-    else say('warning', t('cards.settings.wrong'));
+    const chosen = settingsOf(kind, typed);
+    onChange();
+    searching.clear();
+    if (chosen === undefined) say('warning', t('cards.settings.wrong'));
+    else if (chosen.kind === 'none') put(chosen);
+    else tryAndPut(chosen);
   };
-  const supervisor = user?.role === 'supervisor';
-  useKeys({ F2: () => (supervisor && !day ? save() : false) });
+  useKeys({ F2: save });
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     save();
   };
-  if (day) return <TerminalDay onBack={() => setDay(false)} />;
+  const choose = (found: PosSettings, label: string): void => {
+    setKind(found.kind);
+    setTyped(typedOf(found));
+    setSilent(null);
+    searching.clear();
+    say('quiet', t('password' in found ? 'cards.settings.chosen' : 'cards.settings.chosenOpen', { label }));
+    setPicked((before) => before + 1);
+  };
+
   return (
-    <form className="settings-form" onSubmit={submit}>
-      {supervisor ? (
-        <>
-          <Choice
-            label={t('cards.settings.kind')}
-            options={KINDS.map((id) => ({ id, text: t(`cards.settings.kinds.${id}`) }))}
-            value={kind}
-            onChange={setKind}
-            testId="terminal-kind"
+    <form ref={form} className="settings-form" onSubmit={submit}>
+      <Choice
+        label={t('cards.settings.kind')}
+        options={KINDS.map((id) => ({ id, text: t(`cards.settings.kinds.${id}`) }))}
+        value={kind}
+        onChange={(chosen) => {
+          setKind(chosen);
+          setSilent(null);
+        }}
+        testId="terminal-kind"
+      />
+      <div className="terminal-fields">
+        {TEXT_FIELDS[kind].map((name) => (
+          <Field
+            key={name}
+            label={t(`cards.settings.${name}`)}
+            value={typed[name]}
+            onChange={(value) => change({ [name]: value })}
+            maxLength={400}
+            {...(name === 'path' ? { placeholder: t('cards.settings.pathHint') } : {})}
+            testId={`terminal-${name}`}
           />
-          {FIELDS[kind].map((name) => (
-            <Field
-              key={name}
-              label={t(`cards.settings.${name}`)}
-              value={typed[name]}
-              onChange={(value) => setTyped({ ...typed, [name]: value })}
-              maxLength={400}
-              {...(name === 'path' ? { placeholder: t('cards.settings.pathHint') } : {})}
-              testId={`terminal-${name}`}
+        ))}
+        {kind === 'nexo' ? (
+          <Choice
+            label={t('cards.settings.over')}
+            options={(['tcp', 'ws'] as const).map((id) => ({ id, text: OVER_NAMES[id] }))}
+            value={typed.over}
+            onChange={(over) => change({ over })}
+            testId="terminal-over"
+          />
+        ) : null}
+        {kind === 'zvtSerial' ? (
+          <>
+            <Choice
+              label={t('cards.settings.stopBits')}
+              options={(['1', '2'] as const).map((id) => ({ id, text: id }))}
+              value={typed.stopBits}
+              onChange={(stopBits) => change({ stopBits })}
+              testId="terminal-stopBits"
             />
-          ))}
-          <Button ref={button} primary submit keyCap="F2" busy={saving.busy} testId="terminal-save">
-            {t('cards.settings.save')}
-          </Button>
-          <Button onPress={searching.begin} busy={searching.busy} testId="terminal-search">
+            <Choice
+              label={t('cards.settings.modemLines')}
+              options={(['off', 'on'] as const).map((id) => ({ id, text: t(`cards.settings.modem.${id}`) }))}
+              value={typed.modemLines}
+              onChange={(modemLines) => change({ modemLines })}
+              testId="terminal-modemLines"
+            />
+          </>
+        ) : null}
+      </div>
+      <div className="button-row">
+        <Button ref={button} primary submit keyCap="F2" busy={saving.busy} testId="terminal-save">
+          {t(saving.busy ? 'cards.settings.trying' : 'cards.settings.save')}
+        </Button>
+        {silent === null ? (
+          <Button
+            onPress={() => {
+              onChange();
+              searching.begin();
+            }}
+            busy={searching.busy}
+            testId="terminal-search"
+          >
             {t(searching.busy ? 'cards.settings.searching' : 'cards.settings.search')}
           </Button>
-          <Findings findings={searching.findings} onChoose={set} />
-        </>
-      ) : (
-        <p className="quiet">{t('cards.settings.supervisorOnly')}</p>
-      )}
-      {settings === undefined || settings.kind === 'none' ? null : (
-        <>
-          <TerminalCheck />
-          <TerminalRecording />
-          <Button onPress={() => setDay(true)} testId="terminal-day">
-            {t('cards.day.open')}
+        ) : (
+          <Button onPress={() => put(silent)} busy={saving.busy} testId="terminal-save-anyway">
+            {t('cards.settings.saveAnyway')}
           </Button>
-        </>
+        )}
+      </div>
+      {hidden ? null : (
+        <Findings
+          findings={searching.findings}
+          searching={searching.busy}
+          onChoose={({ settings: found, label }) => choose(found, label)}
+        />
       )}
     </form>
   );
 }
 
-function useSearch() {
-  const { client } = useHost();
-  const [findings, setFindings] = useState<readonly PosFinding[] | null>(null);
-  const { busy, run } = useAction({ stay: true });
-  const begin = (): void => {
-    setFindings([]);
-    const search = client['terminal.search']({}, ({ finding }) =>
-      setFindings((before) => [...(before ?? []), finding]),
-    );
-    run(
-      () => search.result,
-      ({ findings: all }) => setFindings(all),
-    );
-  };
-  return { findings, busy, begin };
-}
-
-/** What was found at each place, terminals to be chosen and the rest with the reason why it is none. */
-function Findings({
-  findings,
-  onChoose,
-}: {
-  readonly findings: readonly PosFinding[] | null;
-  readonly onChoose: (settings: PosSettings) => void;
-}) {
-  const { t } = useTranslation();
-  const language = useLanguage();
-  if (findings === null) return null;
-  return (
-    <ul className="findings" aria-live="polite" data-testid="findings">
-      {findings.map((finding) => (
-        <li key={finding.label}>
-          {finding.kind === 'terminal' ? (
-            <>
-              <strong>{t('cards.settings.found', { label: finding.label })}</strong>{' '}
-              {finding.simulator ? <span>{t('cards.simulator')} </span> : null}
-              <Button small onPress={() => onChoose(finding.settings)} testId="choose-terminal">
-                {t('cards.settings.choose')}
-              </Button>
-            </>
-          ) : (
-            <span className="quiet">
-              {finding.label}: {posReasonText(finding.reason, language)}
-            </span>
-          )}
-        </li>
-      ))}
-    </ul>
-  );
-}
-
-function typedOf(settings: PosSettings | undefined): Typed {
-  if (settings === undefined || settings.kind === 'none') return EMPTY;
-  const { kind: _kind, ...fields } = settings;
-  const text = Object.entries(fields).map(([name, value]) => [name, String(value)] as const);
-  return { ...EMPTY, ...Object.fromEntries(text) };
-}
-
-/** What was typed as settings; the schema says whether it is any. */
-function settingsOf(kind: Kind, typed: Typed): unknown {
-  const port = Number(typed.port);
-  switch (kind) {
-    case 'none':
-      return { kind };
-    case 'zvtSerial':
-      return {
-        kind,
-        path: typed.path.trim(),
-        baudRate: Number(typed.baudRate),
-        stopBits: 2,
-        modemLines: false,
-        password: typed.password,
-      };
-    case 'zvtTcp':
-      return { kind, host: typed.host.trim(), port, password: typed.password };
-    case 'nexo':
-      return { kind, over: 'tcp', host: typed.host.trim(), port, poiId: typed.poiId, saleId: typed.saleId };
-  }
-}
+/** A reason begins a sentence here. */
+const sentence = (words: string): string => words.charAt(0).toLocaleUpperCase() + words.slice(1);

@@ -6,12 +6,13 @@ import { fail, ok, type Result } from '../../../contracts/result.ts';
 import type { HandlerOf } from '../../../contracts/rpc/definition.ts';
 import { archiveHandlers } from './fake-archive.ts';
 import { emptyCounter, type FakeState } from './fake-state.ts';
-import { sampleId } from './sample-data.ts';
+import { fakeAttempt, terminalHandlers } from './fake-terminal.ts';
+import { PASSWORD, sampleId } from './sample-data.ts';
 
 type CardMethods = Extract<keyof IpwContract, 'terminal' | `card.${string}` | `terminal.${string}`>;
 type Finish = (
   paymentId: string,
-  tender: Tender,
+  tenders: readonly Tender[],
 ) => Extract<Awaited<ReturnType<HandlerOf<IpwContract['basket.accept']>>>, { readonly ok: true }>;
 
 const STEP_MS = 150;
@@ -29,7 +30,6 @@ export function cardHandlers(
     terminal.set({ live: { code, text: null, at: instant() } });
   const openOne = (attemptId: string): PosAttemptView | undefined =>
     terminal.current().open.find((one) => one.attemptId === attemptId);
-  const nothing = async () => fail('terminalNotSet');
 
   const refuse = (amount: number, cashHeld: number): Result<never, 'cardDeclined'> => {
     const reason = posReason(stopped ? 'cancelled' : 'insufficientFunds');
@@ -48,26 +48,13 @@ export function cardHandlers(
       stopped = false;
       const { total } = counter.current();
       const amount = qepik(total - (cash?.received ?? 0));
-      const attempt: PosAttemptView = {
+      const attempt = fakeAttempt(instant(), {
         attemptId,
-        kind: 'sale',
-        stage: 'sent',
-        outcome: null,
         amount,
         paymentId,
         payerName: counter.current().lines[0]?.holder ?? null,
-        teller: 'Aygün Məmmədova',
-        since: instant(),
         cashHeld: qepik(cash?.received ?? 0),
-        decided: false,
-        steps: [
-          { at: instant(), what: 'written', live: null, reason: null },
-          { at: instant(), what: 'sent', live: null, reason: null },
-          { at: instant(), what: 'live', live: 'insertCard', reason: null },
-        ],
-        nextAskAt: null,
-        asks: 0,
-      };
+      });
       counter.set({ stage: 'charging', revision: counter.current().revision + 1, cardRefused: null });
       terminal.set({ attempt });
       live('insertCard');
@@ -97,23 +84,38 @@ export function cardHandlers(
         return fail('cardOutcomeUnknown');
       }
       terminal.set({ attempt: null, live: null });
-      return finish(paymentId, {
-        kind: 'card',
+      const inCash = cash && {
+        kind: 'cash' as const,
         tenderId: sampleId(),
-        attemptId,
-        amount,
-        terminalId: '52001234',
-        receiptNo: '0042',
-        trace: '000042',
-        authCode: '123456',
-        cardName: 'VISA',
-        maskedPan: '416973******0018',
-        terminalText: [],
-      });
+        amount: cash.received,
+        received: cash.received,
+        change: qepik(0),
+        receivedPieces: cash.receivedPieces,
+        changePieces: null,
+      };
+      return finish(paymentId, [
+        ...(inCash ? [inCash] : []),
+        {
+          kind: 'card',
+          tenderId: sampleId(),
+          attemptId,
+          amount,
+          terminalId: '52001234',
+          receiptNo: '0042',
+          trace: '000042',
+          authCode: '123456',
+          cardName: 'VISA',
+          maskedPan: '416973******0018',
+          terminalText: [],
+        },
+      ]);
     },
     'card.cancel': async ({ attemptId }) => {
-      if (terminal.current().attempt?.attemptId !== attemptId) return fail('cardAttemptUnknown');
-      stopped = true;
+      const { attempt } = terminal.current();
+      if (attempt?.attemptId !== attemptId) return fail('cardAttemptUnknown');
+      terminal.set({ attempt: { ...attempt, stopAsked: true } });
+      // The terminal takes its time over it.
+      void later(4 * STEP_MS).then(() => (stopped = true));
       return ok({});
     },
     'card.ask': async ({ attemptId }) => {
@@ -127,40 +129,19 @@ export function cardHandlers(
     'card.decide': async ({ attemptId, supervisor, password }) => {
       const attempt = openOne(attemptId);
       if (!attempt) return fail('cardAttemptUnknown');
-      if (supervisor !== 'rauf' || password !== 'nümayiş') return fail('loginWrong');
+      if (supervisor !== 'rauf' || password !== PASSWORD) return fail('loginWrong');
       terminal.set({ open: [{ ...attempt, decided: true }] });
       if (counter.current().stage === 'charging') counter.set(emptyCounter());
       return ok({});
     },
-    ...archiveHandlers(state),
-    'terminal.set': async ({ settings }) => {
-      terminal.set({ settings, state: settings.kind === 'none' ? 'notSet' : 'ready' });
+    'card.seen': async ({ attemptId }) => {
+      const { ended } = terminal.current();
+      const left = ended.filter((one) => one.attemptId !== attemptId);
+      if (left.length === ended.length) return fail('cardAttemptUnknown');
+      terminal.set({ ended: left });
       return ok({});
     },
-    'terminal.search': async (_input, progress) => {
-      const finding = {
-        kind: 'terminal' as const,
-        settings: { kind: 'zvtTcp' as const, host: '127.0.0.1', port: 20_007, password: '000000' },
-        label: '127.0.0.1:20007',
-        terminalId: '52001234',
-        simulator: true,
-      };
-      progress({ finding });
-      return ok({ findings: [finding] });
-    },
-    'terminal.check': async (_input, progress) => {
-      const check = { what: 'connection' as const, state: 'right' as const, reason: null };
-      progress({ check });
-      return ok({ checks: [check] });
-    },
-    'terminal.totals': async () =>
-      ok({
-        terminal: { count: 12, sum: qepik(84_310) },
-        reason: null,
-        journal: { count: 12, sum: qepik(84_310) },
-        rows: [],
-        suspects: [],
-      }),
-    'terminal.endOfDay': nothing,
+    ...archiveHandlers(state),
+    ...terminalHandlers(state, instant),
   };
 }

@@ -276,7 +276,7 @@ export function fakeHandlers(state: FakeState, now: () => number): Handlers<IpwC
         receivedPieces,
         changePieces: changePieces ? piecesSchema.parse(changePieces) : null,
       };
-      return finish(paymentId, tender);
+      return finish(paymentId, [tender]);
     },
 
     'receipts.list': async ({ text, limit }) => {
@@ -384,12 +384,14 @@ export function fakeHandlers(state: FakeState, now: () => number): Handlers<IpwC
   };
 
   /** The payment in the journal, its receipt, and the counter on it. */
-  function finish(paymentId: string, tender: Tender) {
+  function finish(paymentId: string, tenders: readonly Tender[]) {
     const { lines, total, language, subscriber } = counter.current();
     const receiptNo = nextReceipt();
-    const change = tender.kind === 'cash' ? tender.change : qepik(0);
-    const changePieces = tender.kind === 'cash' ? tender.changePieces : null;
-    const byCard = qepik(tender.kind === 'card' ? tender.amount : 0);
+    const cash = tenders.find((tender) => tender.kind === 'cash');
+    const card = tenders.find((tender) => tender.kind === 'card');
+    const change = cash?.change ?? qepik(0);
+    const changePieces = cash?.changePieces ?? null;
+    const byCard = qepik(card?.amount ?? 0);
     const payment = {
       ...context(),
       paymentId,
@@ -400,7 +402,7 @@ export function fakeHandlers(state: FakeState, now: () => number): Handlers<IpwC
       subscriberCode: subscriber?.code ?? null,
       payerName: subscriber?.name ?? lines[0]?.holder ?? null,
       lines: lines.map((line) => ({ ...line, feeRuleId: null, owedShown: line.owed, owedAsOf: line.asOf })),
-      tenders: [tender],
+      tenders: [...tenders],
       total,
     };
     state.payments.unshift({
@@ -416,7 +418,7 @@ export function fakeHandlers(state: FakeState, now: () => number): Handlers<IpwC
         stornoAllowed: true,
         copies: 0,
         byCard,
-        cardEnds: tender.kind === 'card' ? (tender.maskedPan?.slice(-4) ?? null) : null,
+        cardEnds: card?.maskedPan?.slice(-4) ?? null,
         sync: online() ? 'acknowledged' : 'recorded',
         outcome: online() ? 'posted' : null,
       },
@@ -437,7 +439,7 @@ export function fakeHandlers(state: FakeState, now: () => number): Handlers<IpwC
         changePieces,
         total,
         byCard,
-        cardName: tender.kind === 'card' ? tender.cardName : null,
+        cardName: card?.cardName ?? null,
       },
     });
     const { printer } = status.current();

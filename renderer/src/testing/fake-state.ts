@@ -4,16 +4,20 @@ import type {
   JournalRow,
   MeterCardState,
   PaymentRow,
+  PosAttemptView,
   SessionState,
   StatusState,
   TerminalState,
 } from '../../../contracts/ipw.ts';
 import type { AccountView, Subscriber } from '../../../contracts/domain.ts';
 import type { PaymentAccepted, PaymentStornoed } from '../../../contracts/journal.ts';
+import type { ClosedDay } from '../../../contracts/ipw-card.ts';
 import type { TopicSource } from '../../../contracts/rpc/definition.ts';
 import { qepik } from '../../../contracts/money.ts';
 import { piecesSchema } from '../../../contracts/rules/denominations.ts';
 import { CAPABILITIES, SAMPLE_CARDS, twoOpen } from './sample-cards.ts';
+import { posReason } from '../../../contracts/pos-reasons.ts';
+import { fakeAttempt } from './fake-terminal.ts';
 import { ACCOUNTS, PEOPLE, sampleId, SUBSCRIBER, WORKSTATION } from './sample-data.ts';
 
 /** A piece of state that is watched. */
@@ -52,6 +56,13 @@ export type FakeState = {
   card: 'approve' | 'decline' | 'lose' | 'wait';
   /** What the archive holds. */
   readonly cards: readonly CardRow[];
+  /** What the terminal does beside cards: `?wants=…`, and the password it takes. */
+  readonly terminalActs: {
+    readonly wants: 'nothing' | 'nobody' | 'strangers' | 'silent' | 'differs' | 'open';
+    readonly password: string;
+  };
+  /** The terminal's closed days, the latest first. */
+  readonly closedDays: ClosedDay[];
   readonly payments: FakePayment[];
   readonly journal: JournalRow[];
   readonly subscribers: Map<string, Subscriber>;
@@ -88,7 +99,10 @@ export function fakeState(wanted: URLSearchParams, now: () => number): FakeState
     session: cell<SessionState>({
       enrolled: at !== 'setup',
       workstation: at === 'setup' ? null : WORKSTATION,
-      user: at === 'setup' || at === 'login' ? null : { ...PEOPLE[0], offline: false },
+      user:
+        at === 'setup' || at === 'login'
+          ? null
+          : { ...(wanted.get('user') === 'rauf' ? PEOPLE[1] : PEOPLE[0]), offline: false },
       shift:
         at === 'counter'
           ? {
@@ -146,8 +160,16 @@ export function fakeState(wanted: URLSearchParams, now: () => number): FakeState
     }),
     terminal: cell(fakeTerminal(wanted, since)),
     card: cardAct(wanted.get('card')),
-    counter: cell<CounterState>(emptyCounter()),
     cards: wanted.has('cards') ? SAMPLE_CARDS : [],
+    terminalActs: {
+      wants: wantOf(wanted.get('wants')),
+      password: wanted.get('terminal-password') ?? '000000',
+    },
+    closedDays: [],
+    counter: cell<CounterState>({
+      ...emptyCounter(),
+      ...(wanted.has('stopping') ? { stage: 'charging', total: qepik(3840) } : {}),
+    }),
     payments: [],
     journal: [],
     subscribers: new Map([[SUBSCRIBER.code, SUBSCRIBER]]),
@@ -162,22 +184,51 @@ export function fakeState(wanted: URLSearchParams, now: () => number): FakeState
 const cardAct = (wanted: string | null): FakeState['card'] =>
   wanted === 'decline' || wanted === 'lose' || wanted === 'wait' ? wanted : 'approve';
 
+const wantOf = (wanted: string | null): FakeState['terminalActs']['wants'] =>
+  WANTS.find((one) => one === wanted) ?? 'nothing';
+const WANTS = ['nobody', 'strangers', 'silent', 'differs', 'open'] as const;
+
 /**
- * A terminal in memory: `?terminal` sets one, `?card=decline|lose|wait` says what the next card does, `?two-open` leaves two
+ * A terminal in memory: `?terminal` sets one (`=away`: it is silent, `=nexo`), `?card=decline|lose|wait` says what the next card does,
+ * `?stopping` has one at the terminal that was asked to stop, `?unknown` one that nobody knows of, `?ended` two that ended, `?two-open` leaves two
  * cards without an outcome.
  */
 export const fakeTerminal = (wanted: URLSearchParams, since: string): TerminalState => ({
-  settings: wanted.has('terminal')
-    ? { kind: 'zvtTcp', host: '127.0.0.1', port: 20_007, password: '000000' }
-    : { kind: 'none' },
+  settings: !wanted.has('terminal')
+    ? { kind: 'none' }
+    : wanted.get('terminal') === 'nexo'
+      ? { kind: 'nexo', over: 'ws', host: '127.0.0.1', port: 9000, poiId: 'POI-1', saleId: 'KASSA-7' }
+      : { kind: 'zvtTcp', host: '127.0.0.1', port: 20_007, password: '000000' },
   simulator: true,
-  state: wanted.has('terminal') ? 'ready' : 'notSet',
-  reason: null,
+  state: !wanted.has('terminal') ? 'notSet' : wanted.get('terminal') === 'away' ? 'away' : 'ready',
+  reason: wanted.get('terminal') === 'away' ? posReason('silent') : null,
   since,
   terminalId: '52001234',
   capabilities: wanted.has('terminal') ? CAPABILITIES : null,
-  live: null,
-  attempt: null,
-  open: wanted.has('two-open') ? twoOpen(since) : [],
-  ended: [],
+  live: wanted.has('stopping') ? { code: 'waitingForHost', text: null, at: since } : null,
+  attempt: wanted.has('stopping') ? fakeAttempt(since, { stopAsked: true }) : null,
+  open: wanted.has('two-open') ? twoOpen(since) : wanted.has('unknown') ? [unknownAttempt(since)] : [],
+  ended: wanted.has('ended') ? endedAttempts(since) : [],
 });
+
+const unknownAttempt = (since: string): PosAttemptView =>
+  fakeAttempt(since, {
+    stage: 'unknown',
+    cashHeld: qepik(1000),
+    asks: 7,
+    nextAskAt: new Date(Date.parse(since) + 3_600_000).toISOString(),
+    steps: [
+      ...fakeAttempt(since).steps,
+      { at: since, what: 'live', live: 'enterPin', reason: null },
+      { at: since, what: 'live', live: 'waitingForHost', reason: null },
+      { at: since, what: 'stored', live: null, reason: null },
+      { at: since, what: 'lost', live: null, reason: posReason('lineLost') },
+      { at: since, what: 'asked', live: null, reason: null },
+      { at: since, what: 'stillUnknown', live: null, reason: posReason('silent') },
+    ],
+  });
+
+const endedAttempts = (since: string): PosAttemptView[] => [
+  fakeAttempt(since, { stage: 'concluded', outcome: 'done', receiptNo: 'WS07-20261123-0126' }),
+  fakeAttempt(since, { stage: 'concluded', outcome: 'notDone', cashHeld: qepik(1000) }),
+];

@@ -1,4 +1,14 @@
-/** What the page with the fake core host offers to tests: to cut the line to it and to mend it. */
-interface Window {
-  fake: { cut(): void; mend(): void };
+import type { PosSettings } from '../../../contracts/pos.ts';
+
+declare global {
+  /** What the page with the fake core host offers to tests: its line is cut and mended, its terminal looked at. */
+  interface Window {
+    fake: {
+      cut(): void;
+      mend(): void;
+      settings(): PosSettings;
+      /** Ends the waiting of `?card=wait`: the customer pays. */
+      pays(): void;
+    };
+  }
 }

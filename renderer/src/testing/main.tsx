@@ -7,7 +7,10 @@ import { mountWindow } from '../mount-window.tsx';
 import { fakeHandlers } from './fake-host.ts';
 import { fakeState } from './fake-state.ts';
 
-/** The window with a core host in the page itself. `window.fake` lets a test cut and mend the line. */
+/**
+ * The window with a core host in the page itself. `window.fake` lets a test cut and mend the line, and see which terminal is
+ * set.
+ */
 const state = fakeState(new URLSearchParams(window.location.search), Date.now);
 const host = createHost(ipwContract, fakeHandlers(state, Date.now), {
   onFault: ({ method, error }) => {
@@ -34,6 +37,8 @@ window.fake = {
   mend: () => {
     mended = true;
   },
+  settings: () => state.terminal.current().settings,
+  pays: () => void (state.card = 'approve'),
 };
 
 mountWindow(window, (changed) => keepLine(open, changed));

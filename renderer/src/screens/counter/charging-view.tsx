@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import type { CounterState } from '../../../../contracts/ipw.ts';
 import { formatMoney } from '../../../../contracts/money.ts';
 import { Button } from '../../components/button.tsx';
+import { Dialogue } from '../../components/dialogue.tsx';
 import { NoticeArea } from '../../components/message.tsx';
 import { Money } from '../../components/money.tsx';
 import { useHint } from '../../components/use-hint.ts';
@@ -15,7 +16,7 @@ import { AttemptStory } from './attempt-story.tsx';
 import { UnknownView } from './unknown-view.tsx';
 
 /**
- * A card at the terminal: how much, what the customer does, and one way to ask it to stop. Nothing here can charge again;
+ * A card at the terminal: how much, what the customer does, and one way to ask it to stop, after a question. Nothing here can charge again;
  * when nobody knows what became of it the story goes on in {@link UnknownView}.
  */
 export function ChargingView({ counter }: { readonly counter: CounterState }) {
@@ -26,21 +27,24 @@ export function ChargingView({ counter }: { readonly counter: CounterState }) {
   const attempt = terminal?.attempt ?? null;
   const panel = useRef<HTMLElement>(null);
   const stopping = useAction();
-  const [asked, setAsked] = useState<string | null>(null);
+  const [asking, setAsking] = useState(false);
   // Not the button: a focused button takes Enter before any layer of keys does.
   useHome(panel);
   useHint(t('cards.lead'));
   const attemptId = attempt?.attemptId ?? null;
 
-  const cancel = (): void => {
-    if (attemptId === null || asked === attemptId) return;
-    stopping.run(
-      () => client['card.cancel']({ attemptId }),
-      () => setAsked(attemptId),
-    );
+  const stopAsked = attempt?.stopAsked ?? false;
+  const mayStop = attemptId !== null && !stopAsked;
+
+  const ask = (): void => {
+    if (mayStop) setAsking(true);
+  };
+  const stop = (): void => {
+    setAsking(false);
+    if (attemptId !== null) stopping.run(() => client['card.cancel']({ attemptId }));
   };
   // Keys that mean money elsewhere mean nothing here.
-  useKeys({ Escape: cancel, Enter: () => undefined, F2: () => undefined, F4: () => undefined });
+  useKeys({ Escape: ask, Enter: () => undefined, F2: () => undefined, F4: () => undefined });
 
   if (unknown && attempt === null) {
     const next = (): void => stopping.run(() => client['basket.clear']({}));
@@ -74,17 +78,26 @@ export function ChargingView({ counter }: { readonly counter: CounterState }) {
         {attempt ? <AttemptStory attempt={attempt} /> : null}
         <NoticeArea />
         <div className="card-next">
-          {attemptId === null ? null : asked === attemptId ? (
-            <p className="quiet" data-testid="cancelling" aria-live="polite">
+          {attemptId === null ? null : stopAsked ? (
+            <p className="warning-text" data-testid="cancelling" aria-live="polite">
               {t('cards.cancelling')}
             </p>
           ) : (
-            <Button keyCap="Esc" onPress={cancel} busy={stopping.busy} testId="cancel-card">
+            <Button keyCap="Esc" onPress={ask} busy={stopping.busy} testId="cancel-card">
               {t('cards.cancel')}
             </Button>
           )}
         </div>
       </section>
+      {asking && mayStop ? (
+        <Dialogue
+          title={t('cards.stopTitle')}
+          action={t('cards.cancel')}
+          back={t('cards.goOn')}
+          onAct={stop}
+          onClose={() => setAsking(false)}
+        />
+      ) : null}
     </main>
   );
 }

@@ -89,7 +89,7 @@ export function DecisionForm({
         />
       </fieldset>
       <NoticeArea />
-      <div className="card-next">
+      <div className="button-row">
         <Button keyCap="Esc" onPress={onBack}>
           {t('cards.back')}
         </Button>

@@ -48,11 +48,13 @@ export function UnknownView({ attempt, onNext, onBack }: UnknownProps) {
   return (
     <main className="card-view">
       <section className="panel card-panel" data-testid="unknown-attempt" aria-labelledby="unknown-title">
-        <Chip tone="warning">{t('cards.unknownChip')}</Chip>
         <header className="card-head">
           <div>
-            <h1 id="unknown-title">{t('cards.unknownTitle')}</h1>
-            <p className="quiet">{t('cards.unknownLead')}</p>
+            <div className="card-title">
+              <h1 id="unknown-title">{t('cards.unknownTitle')}</h1>
+              <Chip tone="warning">{t('cards.unknownChip')}</Chip>
+            </div>
+            {deciding ? null : <p className="quiet">{t('cards.unknownLead')}</p>}
           </div>
           <div className="card-amount">
             <span className="quiet">{t(`cards.kinds.${attempt.kind}`)}</span>
