@@ -42,7 +42,8 @@ type TestContext = {
   onTestFinished(clean: () => Promise<void>): void;
 };
 
-const READER_NAME = 'KOMIS virtual';
+/** The name that vpcd gives itself where it is installed. */
+const READER_NAME = 'Virtual PCD';
 const DRIVERS = [
   '/usr/lib/pcsc/drivers/serial/libifdvpcd.so',
   '/usr/lib64/pcsc/drivers/serial/libifdvpcd.so',
