@@ -8,7 +8,6 @@ import type { CardView } from '../driver.ts';
 
 /** What a till can say of a memory card's image. MACs are the centre's to check: a record here is what a slot claims. */
 
-export const SLOTS: readonly Slot[] = ['a', 'b'];
 export const otherSlot = (slot: Slot): Slot => (slot === 'a' ? 'b' : 'a');
 
 /** What a slot claims; null: it was never written. */
@@ -17,28 +16,38 @@ export function claimOf(image: Uint8Array, slot: Slot): MemoryRecord | null {
   return body.every((byte) => byte === body[0]) && (body[0] === 0 || body[0] === 0xff) ? null : record;
 }
 
-/** The record with the highest sequence, and the other one where it is the one before. */
+/** What the card says, past a record that was torn while it was written where that can be seen without keys. */
 export function viewOf(image: Uint8Array): CardView {
-  const claims = SLOTS.flatMap((slot) => claimOf(image, slot) ?? []).sort((a, b) => b.sequence - a.sequence);
-  const [state, before] = claims;
+  const state = stateOf(claimOf(image, 'a'), claimOf(image, 'b'));
   const meter = readImageMeterArea(image);
   return {
     counter: state?.sequence ?? 0,
-    balance: state === undefined ? 0 : balanceOf(state, before, meter.takenThrough),
+    balance: state === null ? 0 : balanceOf(state, meter.takenThrough),
     maximum: null,
-    last: state === undefined ? null : { loadId: state.loadId, amount: state.amount },
+    last: state === null ? null : { loadId: state.loadId, amount: state.amount },
     meter,
   };
 }
 
-/** Credits are sums of all loads: what the meter has not taken is the difference to the record it took, if that is there. */
-function balanceOf(
-  state: MemoryRecord,
-  before: MemoryRecord | undefined,
-  takenThrough: number,
-): number | null {
+/**
+ * Record n + 1 is written over n − 1 while n stands beside it: of two claims the higher one is the state if it follows the lower
+ * one and adds up; else it is torn, and the lower one is. Big-endian bytes of a sequence torn between n − 1 and n + 1 are never
+ * below n but as n − 1 itself.
+ */
+function stateOf(a: MemoryRecord | null, b: MemoryRecord | null): MemoryRecord | null {
+  const [high, low] = (a?.sequence ?? 0) > (b?.sequence ?? 0) ? [a, b] : [b, a];
+  if (high === null) return low !== null && follows(low, null) ? low : null;
+  if (follows(high, low)) return high;
+  return low;
+}
+
+const follows = (record: MemoryRecord, before: MemoryRecord | null): boolean =>
+  record.sequence === (before?.sequence ?? 0) + 1 &&
+  record.credit === ((before?.credit ?? 0) + record.amount) >>> 0;
+
+/** Credits are sums of all loads. Null: the meter took up to a record that is no longer there. */
+function balanceOf(state: MemoryRecord, takenThrough: number): number | null {
   if (takenThrough === 0) return state.credit;
   if (takenThrough === state.sequence) return 0;
-  if (takenThrough === state.sequence - 1) return state.amount;
-  return before?.sequence === takenThrough ? (state.credit - before.credit) >>> 0 : null;
+  return takenThrough === state.sequence - 1 ? state.amount : null;
 }

@@ -142,8 +142,10 @@ test('torn after every number of bytes written: the older record stands until th
     deck.tear({ apdu: 'write', moment: 'during', bytes });
     expect(await card.write(next)).toMatchObject({ outcome: 'unknown', error: { reason: 'removed' } });
     deck.insert('memory', 0);
-    const { state } = await readAgain(connectTo(deck));
+    const { state, view } = await readAgain(connectTo(deck));
     expect(state.counter, String(bytes)).toBe(bytes === 40 ? 2 : 1);
+    // Without keys a till sees it until all but the MAC and the reserved bytes are written.
+    if (bytes < 28) expect(view.counter, String(bytes)).toBe(1);
     if (bytes < 40)
       expect(await loadOnce(connectTo(deck), load.amount, load.loadId), String(bytes)).toBe('loaded');
     expect(readSlot(imageOf(deck), 'b').record).toMatchObject({ sequence: 2, credit: 1000 });
