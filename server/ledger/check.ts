@@ -7,5 +7,13 @@ export type Check = {
   readonly findings: readonly string[];
 };
 
+/** A check in SQL: `count` counts what was looked at, `wrong` gives one text per thing that does not fit. */
+export type SqlCheck = {
+  readonly name: string;
+  readonly says: string;
+  readonly count: string;
+  readonly wrong: string;
+};
+
 /** How many findings are spelled out. */
 export const FINDINGS_MAX = 10;

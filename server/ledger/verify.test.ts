@@ -36,11 +36,14 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 
+/** Meter cards have books of their own (server/vending/verify-loads.test.ts); here there are none. */
+const OF_CARDS: readonly string[] = ['loads', 'meterCards', 'loadPayments'];
+
 test('books that nobody touched are right', async () => {
   const proof = await verifyLedger(database);
   expect(proof.checks.filter(({ wrong }) => wrong > 0)).toEqual([]);
   expect(Object.fromEntries(proof.checks.map(({ name, checked }) => [name, checked > 0]))).toEqual(
-    Object.fromEntries(proof.checks.map(({ name }) => [name, true])),
+    Object.fromEntries(proof.checks.map(({ name }) => [name, !OF_CARDS.includes(name)])),
   );
 });
 

@@ -1,8 +1,9 @@
 import type pg from 'pg';
 import type { Database } from '../db/database.ts';
-import { FINDINGS_MAX, type Check } from './check.ts';
+import { FINDINGS_MAX, type Check, type SqlCheck } from './check.ts';
 import { verifyAttempts } from './verify-attempts.ts';
 import { verifyDeviceJournals } from './verify-journals.ts';
+import { LOAD_CHECKS, verifyLoadPayments } from './verify-loads.ts';
 
 export type Proof = { readonly ok: boolean; readonly checks: readonly Check[] };
 
@@ -15,8 +16,12 @@ export async function verifyLedger(database: Database): Promise<Proof> {
   try {
     await client.query('begin isolation level repeatable read read only');
     const checks: Check[] = [];
-    for (const check of SQL_CHECKS) checks.push(await runCheck(client, check));
-    checks.push(...(await verifyDeviceJournals(client)), await verifyAttempts(client));
+    for (const check of [...SQL_CHECKS, ...LOAD_CHECKS]) checks.push(await runCheck(client, check));
+    checks.push(
+      ...(await verifyDeviceJournals(client)),
+      await verifyAttempts(client),
+      await verifyLoadPayments(client),
+    );
     await client.query('commit');
     return { ok: checks.every((check) => check.wrong === 0), checks };
   } catch (error) {
@@ -26,13 +31,6 @@ export async function verifyLedger(database: Database): Promise<Proof> {
     client.release();
   }
 }
-
-type SqlCheck = {
-  readonly name: string;
-  readonly says: string;
-  readonly count: string;
-  readonly wrong: string;
-};
 
 async function runCheck(client: pg.PoolClient, check: SqlCheck): Promise<Check> {
   const counted = await client.query<{ n: number }>(`select (${check.count}) as n`);

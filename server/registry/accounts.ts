@@ -30,6 +30,10 @@ export async function viewAccount(db: Kysely<Tables>, biller: Biller, account: s
     .select(['line_id', 'amount', 'posted_at'])
     .where('biller_id', '=', biller.id)
     .where('account', '=', account)
+    // What was loaded onto a meter card is no payment of a bill.
+    .where(
+      sql<boolean>`not exists (select from meter_load_payment n where n.line_id = payment_line.line_id or n.storno_line_id = payment_line.line_id)`,
+    )
     .$if(row !== undefined, (query) => query.where('posted_at', '>', row?.payments_through ?? ''))
     .execute();
   const owed = owedOn(

@@ -242,7 +242,7 @@ const ACCOUNTS = `
 /**
  * A load leaves out credits that the company's list, as the replica will see it when it is complete, already counts. A
  * replica that is read gets all: it may still show the figures of the list before, and leaves out for itself what the
- * figures it shows do count.
+ * figures it shows do count. What was loaded onto a meter card is no payment of a bill.
  */
 const CREDITS = `
   select l.changed_xid as xid, l.line_id as "lineId", l.biller_id as "billerId", l.account, l.amount, l.posted_at as "postedAt"
@@ -251,6 +251,7 @@ const CREDITS = `
   left join biller_list_state s on s.biller_id = l.biller_id and a.active and s.changed_xid < $4::xid8
   where l.district = $1 and (l.changed_xid, l.line_id) > ($2::xid8, $3::uuid) and l.changed_xid < $4::xid8
     and (not $6 or l.posted_at > coalesce(greatest(a.payments_through, s.full_payments_through), '-infinity'))
+    and not exists (select from meter_load_payment n where n.line_id = l.line_id or n.storno_line_id = l.line_id)
   order by l.changed_xid, l.line_id limit $5`;
 
 const SUBSCRIBERS = `

@@ -1,5 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { viewAccount } from '../registry/accounts.ts';
+import { readBillers } from '../registry/billers.ts';
 import { mintId } from '../registry/identity.ts';
+import { replicaChanges } from '../replica/changes.ts';
+import { horizonPassed } from '../testing/horizon.ts';
 import { openOverdueCases } from './overdue.ts';
 import { casesOf, codeOf, testVending, valueOf, type TestTill, type TestVending } from './testing/counter.ts';
 import { loading, s2Of, wrote } from './testing/loading.ts';
@@ -104,6 +108,29 @@ test('a price is asked of a card that this till has just read; the same question
   // Money that comes late still buys what was promised.
   await a.pay(card, loadId, 500);
   expect((await stateOf(loadId))?.state).toBe('paid');
+});
+
+test('what is loaded onto a card is no payment of a bill: neither it nor its storno touches what is owed', async () => {
+  const card = await v.purse();
+  const { rows } = await v.database.pool.query<{ biller_id: string; account: string }>(
+    'select biller_id, account from meter_card where card_id = $1',
+    [card.spec.cardId],
+  );
+  const [{ biller_id: billerId, account } = { biller_id: '', account: '' }] = rows;
+  const [biller] = await readBillers(v.database.db, billerId);
+  if (!biller) throw new Error('a company of the fixture');
+  const owed = async () => (await viewAccount(v.database.db, biller, account)).owed;
+  const loadId = mintId();
+  valueOf(await a.read(card));
+  valueOf(await a.quote(card, 2_000, loadId));
+  const payment = await a.pay(card, loadId, 2_000);
+  expect(await owed()).toBe(0);
+  await a.storno(payment);
+  expect(await owed()).toBe(0);
+  await horizonPassed(v.database);
+  const page = await replicaChanges(v.database, 'epoch', v.fixture.district, null, 5_000);
+  expect(page.more).toBe(false);
+  expect(page.credits.filter((credit) => credit.account === account)).toEqual([]);
 });
 
 test('a load that is owed too long is a case, which closes when the load ends', async () => {

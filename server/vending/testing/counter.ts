@@ -178,12 +178,15 @@ async function openTill(vending: Vending, fixture: Fixture, code: string): Promi
   const shift = testShift(code);
   let sent = 0;
   const nonce = async (): Promise<string> => toBase64url(await issueNonce(database.pool, device.deviceId));
-  const send = async (): Promise<void> => {
+  // A device sends its journal one batch after the other.
+  let sending: Promise<void> = Promise.resolve();
+  const send = (): Promise<void> => (sending = sending.then(sendWaiting));
+  const sendWaiting = async (): Promise<void> => {
     const waiting = journal.entries.slice(sent);
-    sent = journal.entries.length;
     if (waiting.length === 0) return;
     const pushed = await pushJournal(database, device, waiting);
     if (!pushed.ok) throw new Error(pushed.error.code);
+    sent += waiting.length;
   };
   const cardOf = async (cardId: string) => {
     const { rows } = await database.pool.query<{ biller_id: string; account: string }>(
