@@ -14,7 +14,7 @@ import type { ModelMemory, ModelPurse, S3 } from './testing/model-cards.ts';
 /** What may happen at two counters with their readers, in any order, honest or not. Numbers choose among what there is. */
 type After = 'loaded' | 'answerLost' | 'pulledBefore' | 'leftPending';
 type Act =
-  | { kind: 'customer'; till: number; card: number; amount: number; then: After }
+  | { kind: 'customer'; till: number; card: number; amount: number; ending: After }
   | { kind: 'open'; till: number; card: number; amount: number }
   | { kind: 'pay'; till: number; load: number; send: boolean; twist: 'honest' | 'amount' | 'account' }
   | { kind: 'send'; till: number }
@@ -25,7 +25,7 @@ type Act =
       /** The card that is in the reader: the load's own, or whichever. */
       card: number | null;
       copies: number;
-      then: After;
+      ending: After;
     }
   | { kind: 'useOldOrder'; which: number; card: number | null }
   | { kind: 'confirm'; till: number; which: number; load: number | null }
@@ -46,7 +46,7 @@ const act = (clones: boolean): fc.Arbitrary<Act> =>
   fc.oneof(
     {
       weight: 14,
-      arbitrary: fc.record({ kind: kind('customer'), till, card: n, amount, then: after }),
+      arbitrary: fc.record({ kind: kind('customer'), till, card: n, amount, ending: after }),
     },
     {
       weight: 6,
@@ -76,7 +76,7 @@ const act = (clones: boolean): fc.Arbitrary<Act> =>
         load: n,
         card: fc.option(n, { freq: 8 }),
         copies: fc.constantFrom(1, 1, 1, 2),
-        then: after,
+        ending: after,
       }),
     },
     { weight: 3, arbitrary: fc.record({ kind: kind('useOldOrder'), which: n, card: fc.option(n) }) },
@@ -290,7 +290,7 @@ async function play(acts: readonly (readonly Act[])[], run: string): Promise<voi
         if (!answer.ok || answer.value.cardClass !== 'B') continue;
         const record = { card, loadId: chosen.loadId, units, ...answer.value };
         records.push(record);
-        if (one.then === 'loaded' || one.then === 'answerLost') write(card, record);
+        if (one.ending === 'loaded' || one.ending === 'answerLost') write(card, record);
       }
       return;
     }
@@ -299,14 +299,14 @@ async function play(acts: readonly (readonly Act[])[], run: string): Promise<voi
     const answers = await Promise.all(
       Array.from({ length: one.copies }, () => authoriseLoad(centre(at), at.device, request)),
     );
-    if (one.then === 'pulledBefore') card.reset();
+    if (one.ending === 'pulledBefore') card.reset();
     for (const answer of answers) {
       if (!answer.ok || answer.value.cardClass !== 'A') continue;
       const order = { card, loadId: chosen.loadId, units, s2: answer.value.s2 };
       orders.push(order);
-      if (one.then !== 'loaded' && one.then !== 'answerLost') continue;
+      if (one.ending !== 'loaded' && one.ending !== 'answerLost') continue;
       const s3 = load(card, order);
-      if (s3 && one.then === 'loaded') proofs.push({ loadId: chosen.loadId, s3 });
+      if (s3 && one.ending === 'loaded') proofs.push({ loadId: chosen.loadId, s3 });
     }
   }
 
