@@ -73,6 +73,24 @@ describe('a card pulled out', () => {
     expect(failure(await connection.transmit(SELECT, SOON)).code).toBe('removed');
     expect(again.came()).not.toContain(hexOf(SELECT));
   });
+
+  test('and exchanged: a reset does not go on with the other card', async (context) => {
+    const { transport, reader, card } = await cardIn(context);
+    const [first] = transport.readers();
+    const connection = value(await transport.connect(reader.name, { exclusive: true }));
+    await card.pull();
+    const other = await insertCard(reader.port);
+    await untilSeen(transport, (sight) => {
+      const now = readerIn(sight, reader.name);
+      return now?.card === 'present' && now.insertion !== first?.insertion;
+    });
+    expect(failure(await connection.reset('cold'))).toMatchObject({
+      code: 'removed',
+      cardStateUnknown: false,
+    });
+    expect(failure(await connection.transmit(SELECT, SOON)).code).toBe('removed');
+    expect(other.came()).not.toContain(hexOf(SELECT));
+  });
 });
 
 describe('a mute card', () => {

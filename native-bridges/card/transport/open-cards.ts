@@ -1,12 +1,15 @@
 import { failureOf, type PcscCall } from './codes.ts';
 import type { CardAnswer, CardCommand, CardRequest } from './messages.ts';
 import type { CardFailure, CardProtocol } from './port.ts';
-import { DISPOSITION, PROTOCOL, SHARE, type Handle, type WinScard } from './winscard.ts';
+import { DISPOSITION, PROTOCOL, SHARE, type Answered, type Handle, type WinScard } from './winscard.ts';
 
 /** An open card, with a context of its own: one that is silent does not stop the others. */
 type OpenCard = {
   readonly winscard: WinScard;
   readonly context: Handle;
+  readonly reader: string;
+  /** How many cards had been put in and taken out of the reader when this one was opened. */
+  readonly events: number;
   readonly card: Handle;
   readonly share: number;
   readonly protocols: number;
@@ -45,23 +48,31 @@ export function openCards(
       return failed('Connect', connected.code);
     }
     const { handle: card, protocol } = connected.value;
-    const status = await winscard.status(card);
-    if (status.value === null) {
+    const giveBack = async (call: PcscCall, code: number): Promise<Outcome> => {
       await winscard.disconnect(card, DISPOSITION.leave);
       await winscard.release(context);
-      return failed('Status', status.code);
-    }
-    open.set(no, { winscard, context, card, share, protocols, protocol });
+      return failed(call, code);
+    };
+    const status = await winscard.status(card);
+    if (status.value === null) return giveBack('Status', status.code);
+    const events = await eventsOf(winscard, context, command.reader);
+    if (events.value === null) return giveBack('GetStatusChange', events.code);
+    const { reader } = command;
+    open.set(no, { winscard, context, reader, events: events.value, card, share, protocols, protocol });
     return { bytes: status.value.atr, protocol };
   }
 
   async function reset(no: number, one: OpenCard, how: 'cold' | 'warm'): Promise<Outcome> {
     const { winscard } = one;
     const disposition = how === 'cold' ? DISPOSITION.unpower : DISPOSITION.reset;
+    const before = await exchanged(one);
+    if (before !== undefined) return { error: before };
     const again = await winscard.reconnect(one.card, one.share, one.protocols, disposition);
     if (again.value === null) return failed('Reconnect', again.code);
     const protocol = again.value;
     open.set(no, { ...one, protocol });
+    const after = await exchanged(one);
+    if (after !== undefined) return { error: after };
     const status = await winscard.status(one.card);
     return status.value === null ? failed('Status', status.code) : { bytes: status.value.atr, protocol };
   }
@@ -118,6 +129,24 @@ export function openCards(
       return { no: request.no, ok: true, bytes: outcome.bytes, protocol };
     },
   };
+}
+
+/** How many cards have been put in and taken out of a reader. */
+async function eventsOf(winscard: WinScard, context: Handle, name: string): Promise<Answered<number>> {
+  const states = await winscard.statusChange(context, 0, [{ name, current: 0 }]);
+  if (states.value === null) return states;
+  return { code: 0, value: (states.value[0]?.event ?? 0) >>> 16 };
+}
+
+/**
+ * Whether the card that was opened has been taken out. PC/SC connects anew to whatever card is in the reader by then, and
+ * a connection of ours is to one card.
+ */
+async function exchanged({ winscard, context, reader, events }: OpenCard): Promise<CardFailure | undefined> {
+  const now = await eventsOf(winscard, context, reader);
+  if (now.value === null) return failureOf('GetStatusChange', now.code);
+  if (now.value === events) return undefined;
+  return { code: 'removed', cardStateUnknown: false, detail: `${now.value - events} changes in the reader` };
 }
 
 const failed = (call: PcscCall, code: number): Outcome => ({ error: failureOf(call, code) });

@@ -97,7 +97,7 @@ export type CardConnection = {
   /** Keeps other programs off a shared card until `end`. Waits while another one does so. */
   begin(deadline?: Deadline): Promise<CardResult<void>>;
   end(): Promise<CardResult<void>>;
-  /** `cold` cuts the power, `warm` pulls the reset line. Also the way on after `wasReset`. */
+  /** `cold` cuts the power, `warm` pulls the reset line. Also the way on after `wasReset`, never to another card. */
   reset(how: 'cold' | 'warm'): Promise<CardResult<{ readonly atr: Uint8Array }>>;
   /**
    * A command to the reader's driver. `code` is the function number: what SCARD_CTL_CODE(…) takes in the reader's
