@@ -91,6 +91,8 @@ export const meterCardStateSchema = z.object({
       name: z.string(),
       state: z.enum(['empty', 'card', 'mute', 'taken']),
       virtual: z.boolean(),
+      /** Since when its state is what it is. */
+      since: instantSchema,
     }),
   ),
   /** The card put in last. */

@@ -10,6 +10,7 @@ import {
 } from './domain.ts';
 import { idSchema } from './ids.ts';
 import { entryOutcomeSchema } from './journal.ts';
+import { cardUnitSchema, lineLoadSchema } from './meter-card.ts';
 import { positiveQepikSchema, qepikSchema } from './money.ts';
 import { posReasonSchema } from './pos.ts';
 import { piecesSchema } from './rules/denominations.ts';
@@ -95,6 +96,8 @@ export const basketLineSchema = z.object({
   known: z.boolean(),
   amount: positiveQepikSchema,
   fee: positiveQepikSchema,
+  /** Set on a line that pays for a load of a meter card; the centre has priced it. */
+  load: lineLoadSchema.optional(),
   /** Why this line cannot be paid as it stands. */
   problem: z
     .object({ code: z.string(), detail: z.record(z.string(), z.union([z.string(), z.number()])).optional() })
@@ -168,6 +171,10 @@ export const paymentRowSchema = z.object({
     .string()
     .regex(/^\d{1,4}$/)
     .nullable(),
+  /** What the payment put, or still has to put, onto meter cards. */
+  loads: z.array(
+    z.object({ units: z.int(), unit: cardUnitSchema, state: z.enum(['owed', 'onCard', 'cancelled']) }),
+  ),
   sync: z.enum(['recorded', 'sent', 'acknowledged']),
   outcome: entryOutcomeSchema.nullable(),
 });

@@ -37,9 +37,17 @@ export async function healthBoard(context: CounterContext): Promise<HealthPart[]
   const service = meters.service();
   const here: HealthPart[] = [
     part('cardService', '', service.state !== 'noService', service.state, meters.since()),
-    ...service.readers.map((reader) =>
-      part('reader', reader.name, reader.state !== 'mute' && reader.state !== 'taken', reader.state, null),
-    ),
+    ...meters
+      .readers()
+      .map((reader) =>
+        part(
+          'reader',
+          reader.name,
+          reader.state !== 'mute' && reader.state !== 'taken',
+          reader.state,
+          reader.since,
+        ),
+      ),
   ];
   const terminal = ports.pos.health();
   const ofTerminal =

@@ -18,7 +18,7 @@ export function meterCardView(context: CounterContext): MeterCardState {
   return {
     service: service.state,
     since: meters.since(),
-    readers: service.readers.map((reader) => ({ ...reader })),
+    readers: meters.readers().map((reader) => ({ ...reader })),
     card: card && cardView(context, card),
     load: shown === null ? null : loadView(context, shown),
     open: [...facts.openLoads].flatMap((loadId) =>

@@ -42,6 +42,8 @@ export type MeterDesk = {
   service(): CardServiceView;
   /** Since when the card service is what it is. */
   since(): Instant;
+  /** Every reader, and since when its state is what it is. */
+  readers(): readonly ReaderSince[];
   /** The card put in last, while it is in. */
   card(): CardHere | null;
   /** Reads a card again, with a nonce of now, and shows it to the centre. Answers what is known then; null when it is gone. */
@@ -52,6 +54,8 @@ export type MeterDesk = {
   readAlone(insertion: Insertion): Promise<CardHere | null>;
 };
 
+export type ReaderSince = CardServiceView['readers'][number] & { readonly since: Instant };
+
 /** Longer than the centre takes on a bad day, shorter than a customer's patience. */
 export const CENTRE_TIMEOUT_MS = 8_000;
 const AGAIN_MS = 5_000;
@@ -60,6 +64,7 @@ const NO_NONCE = new Uint8Array(16);
 export function createMeterDesk(contextOf: () => CounterContext): MeterDesk {
   let card: CardHere | null = null;
   let state = { is: '', since: '' };
+  let readers: readonly ReaderSince[] = [];
   let line: Promise<unknown> = Promise.resolve();
   let stopWatching = (): void => undefined;
   let callOffAgain = (): void => undefined;
@@ -144,6 +149,8 @@ export function createMeterDesk(contextOf: () => CounterContext): MeterDesk {
     await read(insertion);
   }
 
+  const service = (): CardServiceView => contextOf().ports.meterCards.service();
+
   function hear(event: MeterCardEvent): void {
     if (event.kind === 'cardIn') cardIn(event.insertion, event.reader).catch(fault);
     else if (event.kind === 'cardOut' && card?.insertion === event.insertion) {
@@ -161,11 +168,19 @@ export function createMeterDesk(contextOf: () => CounterContext): MeterDesk {
       stopWatching();
       callOffAgain();
     },
-    service: () => contextOf().ports.meterCards.service(),
+    service,
     since() {
-      const is = contextOf().ports.meterCards.service().state;
+      const is = service().state;
       if (state.is !== is) state = { is, since: instantNow(contextOf()) };
       return state.since;
+    },
+    readers() {
+      readers = service().readers.map((reader) => {
+        const before = readers.find(({ name }) => name === reader.name);
+        const since = before?.state === reader.state ? before.since : instantNow(contextOf());
+        return { ...reader, since };
+      });
+      return readers;
     },
     card: () => card,
     read,

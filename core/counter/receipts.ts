@@ -1,4 +1,5 @@
 import type { PaymentRow } from '../../contracts/ipw.ts';
+import type { Id } from '../../contracts/ids.ts';
 import { parseAmount, ZERO } from '../../contracts/money.ts';
 import { fail, ok } from '../../contracts/result.ts';
 import { foldText } from '../../contracts/rules/fold-text.ts';
@@ -104,7 +105,16 @@ function rowOf(context: CounterContext, payment: PaymentFacts): PaymentRow {
     copies: payment.print?.lastCopy ?? 0,
     byCard: payment.card?.amount ?? ZERO,
     cardEnds: payment.card?.ends ?? null,
+    loads: entry.body.payload.lines.flatMap(({ load }) =>
+      load ? [{ units: load.units, unit: load.unit, state: loadState(context, load.loadId) }] : [],
+    ),
     sync: entry.sync,
     outcome: entry.outcome,
   };
+}
+
+function loadState(context: CounterContext, loadId: Id): PaymentRow['loads'][number]['state'] {
+  const stage = factsOf(context).loads.get(loadId)?.stage;
+  if (stage === 'cancelled') return 'cancelled';
+  return stage === 'written' || stage === 'confirmed' ? 'onCard' : 'owed';
 }

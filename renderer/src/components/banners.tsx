@@ -1,6 +1,7 @@
 import { useTranslation } from 'react-i18next';
 import { journalReasonText } from '../../../contracts/journal-reasons.ts';
 import { CardBanners } from './card-banners.tsx';
+import { MeterCardBanners } from './meter-card-banners.tsx';
 import { useHostState } from '../host/host-context.ts';
 import { useLanguage } from './message.tsx';
 
@@ -30,6 +31,7 @@ export function Banners() {
         </div>
       ) : null}
       <CardBanners />
+      <MeterCardBanners />
       {centre === 'quarantined' ? (
         <div className="banner banner-bad" role="alert" data-testid="banner-quarantined">
           <strong>{t('app.quarantined')}</strong> <span>{t('app.quarantinedNext')}</span>

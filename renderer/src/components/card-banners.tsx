@@ -1,3 +1,4 @@
+import type { TFunction } from 'i18next';
 import { useTranslation } from 'react-i18next';
 import type { PosAttemptView } from '../../../contracts/ipw.ts';
 import { formatMoney } from '../../../contracts/money.ts';
@@ -75,10 +76,7 @@ function Ended({ attempt, more }: { readonly attempt: PosAttemptView; readonly m
 const ENDED_SHOWN = 2;
 const NONE: readonly PosAttemptView[] = [];
 
-function endText(
-  { outcome, kind, amount, cashHeld }: PosAttemptView,
-  t: ReturnType<typeof useTranslation>['t'],
-): string {
+function endText({ outcome, kind, amount, cashHeld }: PosAttemptView, t: TFunction): string {
   const shown = { amount: formatMoney(amount), cash: formatMoney(cashHeld) };
   if (outcome === 'manual') return t('cards.endedManual', shown);
   if (outcome === 'done') return t(kind === 'sale' ? 'cards.endedDone' : 'cards.endedReturned', shown);

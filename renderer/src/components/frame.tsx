@@ -1,7 +1,7 @@
 import { useTranslation } from 'react-i18next';
 import { useHostState } from '../host/host-context.ts';
-import { goTo, useWindow } from '../host/window-store.ts';
-import { SCREENS, SCREEN_KEYS } from '../keyboard/key-map.ts';
+import { goTo, showBoard, useWindow } from '../host/window-store.ts';
+import { HEALTH_KEY, SCREENS, SCREEN_KEYS } from '../keyboard/key-map.ts';
 import { useKeys, type KeyLayer } from '../keyboard/key-layers.ts';
 import { useScans } from '../keyboard/scans.ts';
 import { CardArchiveScreen } from '../screens/cards/card-archive-screen.tsx';
@@ -16,9 +16,13 @@ import { SetupScreen } from '../screens/setup-screen.tsx';
 import { ShiftScreen } from '../screens/shift/shift-screen.tsx';
 import { StornoScreen } from '../screens/storno-screen.tsx';
 import { SubscriberScreen } from '../screens/subscriber/subscriber-screen.tsx';
+import { MeterCardScreen } from '../screens/meter-card/meter-card-screen.tsx';
+import { OpenLoadsScreen } from '../screens/meter-card/open-loads-screen.tsx';
 import { Banners } from './banners.tsx';
+import { HealthBoard } from './health-board.tsx';
 import { KeyBar } from './key-bar.tsx';
 import { StatusStrip } from './status-strip.tsx';
+import { useCardPutIn } from './use-card-put-in.ts';
 
 /** The whole window: which screen follows from what the core host says, and from the function key pressed last. */
 export function Frame() {
@@ -45,6 +49,7 @@ export function Frame() {
         <WorkScreen />
       )}
       {working ? <WorkKeys /> : null}
+      <HealthBoard />
     </div>
   );
 }
@@ -54,6 +59,10 @@ function WorkScreen() {
   switch (screen) {
     case 'counter':
       return <CounterScreen />;
+    case 'meterCard':
+      return <MeterCardScreen />;
+    case 'openLoads':
+      return <OpenLoadsScreen />;
     case 'subscriber':
       return <SubscriberScreen />;
     case 'receipts':
@@ -77,11 +86,13 @@ const screenKeys: KeyLayer = {
   ...Object.fromEntries(SCREENS.map((screen) => [SCREEN_KEYS[screen], () => goTo(screen)])),
   // Esc on a screen that has nothing to step back from leads to the counter.
   Escape: () => goTo('counter'),
+  [HEALTH_KEY]: () => showBoard(true),
 };
 
 function WorkKeys() {
   const { t } = useTranslation();
   const hint = useWindow((state) => state.hint);
+  useCardPutIn();
   useKeys(screenKeys, 'frame');
   useScans(useScanAtCounter(), 'frame');
   return <KeyBar hint={hint ?? t('keys.hint')} />;

@@ -5,6 +5,7 @@ import { formatAmount } from '../../../contracts/money.ts';
 import { shortMoment } from '../format/moments.ts';
 import { focusHome } from '../keyboard/focus-home.ts';
 import { Chip } from './chip.tsx';
+import { LoadsOfPayment } from './load-of-line.tsx';
 import { PaidBy } from './paid-by.tsx';
 import { SyncChip } from './sync-chip.tsx';
 import { useNow } from './use-now.ts';
@@ -90,6 +91,7 @@ export function PaymentList({ rows, chosen, onChoose, onConfirm, ref }: PaymentL
                 {row.payerName === null ? null : (
                   <small className="quiet block">{row.accounts.join(', ')}</small>
                 )}
+                <LoadsOfPayment loads={row.loads} />
               </td>
               <td className="number">
                 <span className="strong">{formatAmount(row.total)}</span>

@@ -4,6 +4,7 @@ import type { SessionState, StatusState } from '../../../contracts/ipw.ts';
 import { shortMoment } from '../format/moments.ts';
 import { useHostState } from '../host/host-context.ts';
 import { PersonMenu } from './person-menu.tsx';
+import { HealthOnStrip, ReaderOnStrip } from './reader-chip.tsx';
 import { TerminalOnStrip } from './terminal-state.tsx';
 import { useNow } from './use-now.ts';
 import { usePrinterWords } from './use-printer-words.ts';
@@ -34,7 +35,9 @@ export function StatusStrip() {
       <ul className="strip-states" aria-label={t('strip.label')} aria-live="polite">
         {status === null ? null : <States status={status} now={now} />}
         <TerminalOnStrip />
+        <ReaderOnStrip />
         {session?.shift ? <ShiftState shift={session.shift} /> : null}
+        <HealthOnStrip />
       </ul>
       {session?.user ? <PersonMenu /> : null}
       <time className="strip-clock">{formatBaku(new Date(now).toISOString()).slice(11)}</time>

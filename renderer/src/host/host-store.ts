@@ -2,6 +2,7 @@ import { createStore } from 'zustand';
 import type {
   CounterState,
   IpwContract,
+  MeterCardState,
   SessionState,
   StatusState,
   TerminalState,
@@ -22,12 +23,13 @@ export type HostState = {
   readonly status: StatusState | null;
   readonly counter: CounterState | null;
   readonly terminal: TerminalState | null;
+  readonly meterCard: MeterCardState | null;
   readonly billers: ReadonlyMap<string, Biller>;
 };
 
 export type HostStore = ReturnType<typeof createHostStore>;
 
-/** A store that follows the four topics. Stops when `stop` is called. */
+/** A store that follows the topics. Stops when `stop` is called. */
 export function createHostStore(client: HostClient) {
   const store = createStore<HostState>(() => ({
     link: 'connecting',
@@ -35,6 +37,7 @@ export function createHostStore(client: HostClient) {
     status: null,
     counter: null,
     terminal: null,
+    meterCard: null,
     billers: new Map<string, Biller>(),
   }));
   const stops = [
@@ -51,6 +54,7 @@ export function createHostStore(client: HostClient) {
     }),
     client.counter((counter) => store.setState({ counter })),
     client.terminal((terminal) => store.setState({ terminal })),
+    client.meterCard((meterCard) => store.setState({ meterCard })),
   ];
 
   /** The companies' names and rules change seldom; they are asked for at log-in and when the replica has moved. */

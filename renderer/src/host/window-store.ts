@@ -32,6 +32,12 @@ type WindowState = {
   readonly card: { readonly attemptId: string; readonly from: string | null } | null;
   /** The receipt that the receipts screen begins with; null: the newest. */
   readonly receiptNo: string | null;
+  /** The meter card put in that has been looked at, by its insertion: no banner asks for it again. */
+  readonly insertionSeen: number | null;
+  /** The load chosen among those that are open; null: the first. */
+  readonly load: string | null;
+  /** The health board lies over the screen. */
+  readonly board: boolean;
   /** The Z just made, shown until it is put away; the journal keeps it. */
   readonly lastZ: ShiftClosed | null;
 };
@@ -46,6 +52,9 @@ export const useWindow = create<WindowState>(() => ({
   attempt: null,
   card: null,
   receiptNo: null,
+  insertionSeen: null,
+  load: null,
+  board: false,
   lastZ: null,
 }));
 
@@ -73,4 +82,10 @@ export const showCard = (attemptId: string, from: string | null = null): void =>
 /** Shows a receipt among the receipts. */
 export const showReceipt = (receiptNo: string): void =>
   useWindow.setState({ screen: 'receipts', notice: null, attempt: null, card: null, receiptNo });
+/** Shows the loads that are not on their card, one of them chosen. */
+export const showLoad = (load: string | null = null): void =>
+  useWindow.setState({ screen: 'openLoads', notice: null, load });
+export const showBoard = (board: boolean): void => useWindow.setState({ board });
+export const insertionSeen = (insertion: number): void =>
+  useWindow.setState({ insertionSeen: insertion });
 export const showZ = (lastZ: ShiftClosed | null): void => useWindow.setState({ lastZ });

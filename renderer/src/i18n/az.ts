@@ -1,5 +1,6 @@
 import { archiveAz } from './archive/az.ts';
 import { cardsAz } from './cards/az.ts';
+import { meterCardAz } from './meter-card/az.ts';
 
 /** The screen texts in Azerbaijani: the source of the keys. The other languages have this shape, the compiler sees to it. */
 export const az = {
@@ -35,6 +36,7 @@ export const az = {
   },
   screens: {
     counter: 'Ödəniş',
+    meterCard: 'Sayğac kartı',
     subscriber: 'Abunəçi',
     receipts: 'Qəbzlər',
     storno: 'Storno',
@@ -420,6 +422,7 @@ export const az = {
   },
   cards: cardsAz,
   archive: archiveAz,
+  meterCard: meterCardAz,
   settings: {
     title: 'Ayarlar',
     theme: 'Rənglər',

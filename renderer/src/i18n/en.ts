@@ -1,5 +1,6 @@
 import { archiveEn } from './archive/en.ts';
 import { cardsEn } from './cards/en.ts';
+import { meterCardEn } from './meter-card/en.ts';
 import type { ScreenTexts } from './az.ts';
 
 /** The screen texts in English. */
@@ -36,6 +37,7 @@ export const en: ScreenTexts = {
   },
   screens: {
     counter: 'Payment',
+    meterCard: 'Meter card',
     subscriber: 'Subscriber',
     receipts: 'Receipts',
     storno: 'Storno',
@@ -422,6 +424,7 @@ export const en: ScreenTexts = {
   },
   cards: cardsEn,
   archive: archiveEn,
+  meterCard: meterCardEn,
   settings: {
     title: 'Settings',
     theme: 'Colours',

@@ -1,5 +1,6 @@
 import { archiveRu } from './archive/ru.ts';
 import { cardsRu } from './cards/ru.ts';
+import { meterCardRu } from './meter-card/ru.ts';
 import type { ScreenTexts } from './az.ts';
 
 /** The screen texts in Russian. */
@@ -36,6 +37,7 @@ export const ru: ScreenTexts = {
   },
   screens: {
     counter: 'Платёж',
+    meterCard: 'Карта счётчика',
     subscriber: 'Абонент',
     receipts: 'Квитанции',
     storno: 'Сторно',
@@ -422,6 +424,7 @@ export const ru: ScreenTexts = {
   },
   cards: cardsRu,
   archive: archiveRu,
+  meterCard: meterCardRu,
   settings: {
     title: 'Настройки',
     theme: 'Цвета',

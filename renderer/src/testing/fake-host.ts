@@ -10,7 +10,7 @@ import { fail, ok } from '../../../contracts/result.ts';
 import type { Handlers } from '../../../contracts/rpc/definition.ts';
 import { addLine, billerOf, lineOf, openCode, scan, setLines, viewOf } from './fake-basket.ts';
 import { cardHandlers } from './fake-cards.ts';
-import { meterCardHandlers } from './fake-meter-cards.ts';
+import { carryOut, meterCardHandlers } from './fake-meter-cards.ts';
 import { fakeCard, fakeDocument } from './fake-receipt.ts';
 import { emptyCounter, type FakeState } from './fake-state.ts';
 import { BILLERS, PASSWORD, PEOPLE, sampleId, WORKSTATION } from './sample-data.ts';
@@ -419,6 +419,9 @@ export function fakeHandlers(state: FakeState, now: () => number): Handlers<IpwC
         copies: 0,
         byCard,
         cardEnds: card?.maskedPan?.slice(-4) ?? null,
+        loads: lines.flatMap(({ load }) =>
+          load ? [{ units: load.units, unit: load.unit, state: 'onCard' as const }] : [],
+        ),
         sync: online() ? 'acknowledged' : 'recorded',
         outcome: online() ? 'posted' : null,
       },
@@ -443,6 +446,7 @@ export function fakeHandlers(state: FakeState, now: () => number): Handlers<IpwC
       },
     });
     const { printer } = status.current();
+    void carryOut(state, paymentId, receiptNo);
     return ok({ payment, print: { printed: printer.state === 'ready', reason: printer.reason } });
   }
   function keep(subscriber: NonNullable<ReturnType<FakeState['subscribers']['get']>>, type: string) {

@@ -15,6 +15,7 @@ import type { ClosedDay } from '../../../contracts/ipw-card.ts';
 import type { TopicSource } from '../../../contracts/rpc/definition.ts';
 import { qepik } from '../../../contracts/money.ts';
 import { piecesSchema } from '../../../contracts/rules/denominations.ts';
+import { fakeMeterCard } from './fake-meter-cards.ts';
 import { CAPABILITIES, SAMPLE_CARDS, twoOpen } from './sample-cards.ts';
 import { posReason } from '../../../contracts/pos-reasons.ts';
 import { fakeAttempt } from './fake-terminal.ts';
@@ -52,6 +53,10 @@ export type FakeState = {
   readonly counter: Cell<CounterState>;
   readonly terminal: Cell<TerminalState>;
   readonly meterCard: Cell<MeterCardState>;
+  /** What the next writing onto a meter card does. */
+  write: 'well' | 'tear' | 'away';
+  /** Grows with each card put in. */
+  insertion: number;
   /** What the next card does. */
   card: 'approve' | 'decline' | 'lose' | 'wait';
   /** What the archive holds. */
@@ -150,14 +155,9 @@ export function fakeState(wanted: URLSearchParams, now: () => number): FakeState
           : { state: 'ready', reason: null, entries: 1204 },
       freeCodes: 48,
     }),
-    meterCard: cell<MeterCardState>({
-      service: 'ready',
-      since: '2026-11-27T06:00:00.000Z',
-      readers: [{ name: 'Virtual PCD 00 00', state: 'empty', virtual: true }],
-      card: null,
-      load: null,
-      open: [],
-    }),
+    meterCard: cell<MeterCardState>(fakeMeterCard(wanted)),
+    write: writeAct(wanted.get('write')),
+    insertion: 1,
     terminal: cell(fakeTerminal(wanted, since)),
     card: cardAct(wanted.get('card')),
     cards: wanted.has('cards') ? SAMPLE_CARDS : [],
@@ -180,6 +180,9 @@ export function fakeState(wanted: URLSearchParams, now: () => number): FakeState
     closeTries: 0,
   };
 }
+
+const writeAct = (wanted: string | null): FakeState['write'] =>
+  wanted === 'tear' || wanted === 'away' ? wanted : 'well';
 
 const cardAct = (wanted: string | null): FakeState['card'] =>
   wanted === 'decline' || wanted === 'lose' || wanted === 'wait' ? wanted : 'approve';

@@ -5,6 +5,7 @@ import { memoryChannelPair } from '../../../contracts/rpc/memory-channel.ts';
 import { keepLine } from '../channel/line.ts';
 import { mountWindow } from '../mount-window.tsx';
 import { fakeHandlers } from './fake-host.ts';
+import { putIn } from './fake-meter-cards.ts';
 import { fakeState } from './fake-state.ts';
 
 /**
@@ -39,6 +40,7 @@ window.fake = {
   },
   settings: () => state.terminal.current().settings,
   pays: () => void (state.card = 'approve'),
+  meterCard: (name) => putIn(state, name),
 };
 
 mountWindow(window, (changed) => keepLine(open, changed));

@@ -1,8 +1,9 @@
 import { useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { CounterState } from '../../../../contracts/ipw.ts';
+import { formatUnits } from '../../../../contracts/rules/meter-card/units.ts';
 import { Button } from '../../components/button.tsx';
-import { NoticeArea } from '../../components/message.tsx';
+import { NoticeArea, useLanguage } from '../../components/message.tsx';
 import { PrintFailed } from '../../components/print-failed.tsx';
 import { Money } from '../../components/money.tsx';
 import { PieceNotes } from '../../components/piece-notes.tsx';
@@ -30,6 +31,14 @@ export function AcceptedView({ paymentId, accepted }: AcceptedProps) {
   const receipt = useReceipt(paymentId);
   const copies = useCopies({ paymentId, which: 'payment', receiptNo: accepted.receiptNo });
   const centre = useHostState((state) => state.status?.centre);
+
+  const language = useLanguage();
+  const meterCard = useHostState((state) => state.meterCard);
+  const loads = receipt?.payment.lines.flatMap(({ load }) => load ?? []) ?? [];
+  const isOwed = (loadId: string): boolean =>
+    [...(meterCard?.open ?? []), meterCard?.load].some(
+      (one) => one?.loadId === loadId && one.stage !== 'written' && one.stage !== 'confirmed',
+    );
 
   const goOn = (): void => going.run(() => client['basket.clear']({}));
   useScans(useScanAtCounter());
@@ -80,6 +89,12 @@ export function AcceptedView({ paymentId, accepted }: AcceptedProps) {
               </dd>
             </div>
           ) : null}
+          {loads.map((load) => (
+            <div key={load.loadId} data-testid="accepted-load">
+              <dt>{t(isOwed(load.loadId) ? 'meterCard.acceptedOwed' : 'meterCard.accepted')}</dt>
+              <dd>{formatUnits(load.units, load.unit, language)}</dd>
+            </div>
+          ))}
           <div>
             <dt>{t('journal.state')}</dt>
             <dd className="figure-words">

@@ -6,6 +6,7 @@ import { formatAmount } from '../../../../contracts/money.ts';
 import { Button } from '../../components/button.tsx';
 import { Choice } from '../../components/choice.tsx';
 import { Message, useLanguage } from '../../components/message.tsx';
+import { LoadOfLine } from '../../components/load-of-line.tsx';
 import { Money } from '../../components/money.tsx';
 import type { MoneyStopped } from './use-money-stopped.ts';
 import { asFailure, failureText } from '../../format/failure-text.ts';
@@ -65,6 +66,7 @@ export function BasketPanel(props: BasketPanelProps) {
               <span className="basket-what">
                 {line.billerName}
                 <small>{line.account}</small>
+                <LoadOfLine line={line} />
               </span>
               <span className="number">{formatAmount(line.amount)}</span>
               <AriaButton

@@ -4,6 +4,8 @@ import type { Qepik } from '../../../../contracts/money.ts';
 import { bakuDate } from '../../../../contracts/time.ts';
 import { AmountField } from '../../components/amount-field.tsx';
 import { Chip } from '../../components/chip.tsx';
+import { LoadOfLine } from '../../components/load-of-line.tsx';
+import { Money } from '../../components/money.tsx';
 import { useLanguage } from '../../components/message.tsx';
 import { useNow } from '../../components/use-now.ts';
 import { asFailure, failureText } from '../../format/failure-text.ts';
@@ -205,7 +207,10 @@ function Row({ row, holder, index, current, onKeyDown, onFocus, onToggle, onAmou
           )}
         </td>
         <td className="number offered-paying">
-          {line ? (
+          {line?.load ? (
+            // Its amount was priced by the centre: another one is asked for where its card is.
+            <Money amount={line.amount} className="strong" />
+          ) : line ? (
             <span className="amount-box">
               <AmountField
                 label={t('counter.toPay', { company, account: row.account })}
@@ -225,7 +230,9 @@ function Row({ row, holder, index, current, onKeyDown, onFocus, onToggle, onAmou
             </span>
           )}
         </td>
-        <td>{rule === undefined ? null : <RuleChip rule={rule} />}</td>
+        <td>
+          {line?.load ? <LoadOfLine line={line} /> : rule === undefined ? null : <RuleChip rule={rule} />}
+        </td>
       </tr>
       {problem || wrong ? (
         <tr className="offered-problem" data-testid="line-problem">

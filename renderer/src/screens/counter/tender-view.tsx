@@ -13,6 +13,7 @@ import { posReasonText } from '../../../../contracts/pos-reasons.ts';
 import { combine, worth, type Pieces } from '../../../../contracts/rules/denominations.ts';
 import { Button } from '../../components/button.tsx';
 import { Message, NoticeArea, useLanguage } from '../../components/message.tsx';
+import { LoadOfLine } from '../../components/load-of-line.tsx';
 import { Money } from '../../components/money.tsx';
 import { PieceNotes } from '../../components/piece-notes.tsx';
 import { pieceName } from '../../format/pieces-text.ts';
@@ -288,6 +289,7 @@ function TenderLines({ counter }: { readonly counter: CounterState }) {
               <small>
                 {line.account} · {line.holder}
               </small>
+              <LoadOfLine line={line} />
             </span>
             <span className="number">{formatAmount(line.amount)}</span>
           </li>
