@@ -186,9 +186,10 @@ test('a support file of the last minutes is a download of what the core host mad
   inWindow('terminal', async (page) => {
     await page.keyboard.press('F12');
     await page.getByTestId('device').getByText('POS').click();
-    const downloading = page.waitForEvent('download');
-    await page.getByTestId('recording-save').click();
-    expect((await downloading).suggestedFilename()).toBe('komis-terminal-WS07-20261123-060000.txt');
+    await page.getByTestId('terminal-recording').click();
+    await page.getByTestId('recording-save').waitFor();
+    const [download] = await Promise.all([page.waitForEvent('download'), page.keyboard.press('F2')]);
+    expect(download.suggestedFilename()).toBe('komis-terminal-WS07-20261123-060000.txt');
     await page.getByTestId('notice').getByText('yükləndi').waitFor();
   }));
 

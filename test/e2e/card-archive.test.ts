@@ -127,9 +127,7 @@ const hasPan = (hex: string, pan: string): boolean =>
   hex.includes(Buffer.from(pan).toString('hex')) || hex.includes(pan);
 
 async function downloaded(hands: Hands, act: () => Promise<void>) {
-  const downloading = hands.page.waitForEvent('download');
-  await act();
-  const download = await downloading;
+  const [download] = await Promise.all([hands.page.waitForEvent('download'), act()]);
   return { name: download.suggestedFilename(), text: await readFile(await download.path(), 'utf8') };
 }
 
@@ -249,9 +247,11 @@ test('the frames of the last minutes, from the terminal’s settings', async () 
   await teller.sees('device');
   await teller.tabTo('device');
   await teller.press('ArrowRight');
+  await teller.sees('terminal-recording');
+  await teller.tabTo('terminal-recording');
+  await teller.press('Enter');
   await teller.sees('recording-save');
-  await teller.tabTo('recording-save');
-  const { text } = await downloaded(teller, () => teller.press('Enter'));
+  const { text } = await downloaded(teller, () => teller.press('F2'));
   await teller.shot('card-recording');
   const { head, hex } = framesOf(text);
   expect(head).toContain('Son 15 dəqiqə');
