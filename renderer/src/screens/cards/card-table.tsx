@@ -89,7 +89,7 @@ export function CardTable({ rows, chosen, onOpen, ref }: CardTableProps) {
                 <OutcomeChip outcome={row.outcome} />
               </td>
               <td className="tabular nowrap">{row.receiptNo ?? '—'}</td>
-              <td className="tabular">
+              <td className="tabular nowrap">
                 {row.result === null ? '—' : <TerminalNumbers result={row.result} />}
               </td>
             </tr>
