@@ -94,7 +94,10 @@ export type CardConnection = {
   protocol(): CardProtocol;
   /** Sends one command as it is and answers what came back as it is, two bytes at least. */
   transmit(apdu: Uint8Array, deadline: Deadline): Promise<CardResult<Uint8Array>>;
-  /** Keeps other programs off a shared card until `end`. Waits while another one does so. */
+  /**
+   * Keeps other programs off a shared card until `end`. Waits while another one does so. Windows resets a card whose
+   * transaction is idle for five seconds.
+   */
   begin(deadline?: Deadline): Promise<CardResult<void>>;
   end(): Promise<CardResult<void>>;
   /** `cold` cuts the power, `warm` pulls the reset line. Also the way on after `wasReset`, never to another card. */

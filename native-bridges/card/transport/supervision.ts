@@ -51,7 +51,10 @@ export function supervise({ start, nowMs, log, changed }: Supervision): Supervis
   let lives = 0;
   let asked = 0;
   let restart: NodeJS.Timeout | undefined;
-  let stopped: (() => void) | undefined;
+  let stopped = false;
+  /** The process that `stop` killed, and who waits for its end. */
+  let last: Living | undefined;
+  let lastEnded: (() => void) | undefined;
 
   function show(next: Seen): void {
     const before = seen;
@@ -73,7 +76,7 @@ export function supervise({ start, nowMs, log, changed }: Supervision): Supervis
       (how) => {
         log('cardProcess.ended', { how });
         end(life, `the card process ended: ${how}`);
-        stopped?.();
+        if (life === last) lastEnded?.();
       },
     );
     const life: Living = {
@@ -94,7 +97,7 @@ export function supervise({ start, nowMs, log, changed }: Supervision): Supervis
     life.over = true;
     living = undefined;
     if (performance.now() - life.startedAt > SOUND_MS) pauses.good();
-    if (stopped === undefined) {
+    if (!stopped) {
       restart = setTimeout(begin, pauses.next());
       show(serviceAway(seen, { reason: 'processEnded', detail }, nowMs()));
     }
@@ -116,7 +119,7 @@ export function supervise({ start, nowMs, log, changed }: Supervision): Supervis
     sight: () => seen.sight,
     up(waitMs) {
       if (living?.speaks === true) return Promise.resolve(living);
-      if (stopped !== undefined) return Promise.resolve(undefined);
+      if (stopped) return Promise.resolve(undefined);
       return new Promise((done) => {
         const wake = (life: Living | undefined): void => {
           clearTimeout(late);
@@ -156,13 +159,15 @@ export function supervise({ start, nowMs, log, changed }: Supervision): Supervis
       });
     },
     async stop() {
-      if (stopped !== undefined) return;
-      const { promise: ended, resolve } = Promise.withResolvers<void>();
-      stopped = resolve;
+      if (stopped) return;
+      stopped = true;
       clearTimeout(restart);
       for (const wake of waitingForLife) wake(undefined);
       const life = living;
       if (life === undefined) return;
+      const { promise: ended, resolve } = Promise.withResolvers<void>();
+      lastEnded = resolve;
+      last = life;
       life.process.kill();
       end(life, 'the transport was closed');
       await ended;
