@@ -22,6 +22,13 @@ const WORDS: Readonly<Record<string, string>> = {
   cardTenderUnproven: 'a card tender rests on no attempt of that amount at that terminal',
   cardConcludedTwice: 'one attempt has two last words: ask the card centre which is true',
   posTotalsDiffer: 'a terminal’s end of day differs from the journal, or its totals are unknown',
+  loadOwed: 'a load was paid an hour ago or more and is not known to be on its card',
+  loadPaymentStray: 'money was taken for a load that no order fits: refund the payer, or find what was meant',
+  loadStornoedOpen: 'the payment of a load was given back while its order was at a card: read the card',
+  loadStornoedWritten: 'the payment of a load was given back, and the card has the load',
+  loadWrittenOff: 'a load was written off without its card, which is blocked: the holder needs a new one',
+  loadWrittenOffFound: 'a load that was written off is on its card after all',
+  meterCardIncident: 'a card counts otherwise than it can: copied or rolled back; it is blocked',
 };
 
 /** The words for a kind of case; the kind itself where there are none. */

@@ -2,8 +2,11 @@ import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { demoBills } from '../demo/demo-bills.ts';
 import { demoAsOf, demoLists } from '../demo/demo-lists.ts';
+import { demoCards } from '../demo/demo-cards.ts';
 import { demoSeed } from '../demo/demo-seed.ts';
+import { openDataFolder } from '../data-folder.ts';
 import { onCentre } from './command.ts';
+import { withKeys } from './keys.ts';
 import { printDone, printJson, printRows } from './output.ts';
 import { CommandError } from './session.ts';
 
@@ -14,16 +17,21 @@ export function addDemoCommands(program: Command): void {
   const demo = program.command('demo').description('invented data to try the system with');
   demo
     .command('seed')
-    .description('participants, branches, workstations, people and companies; what is there stays as it is')
+    .description(
+      'participants, branches, workstations, people, companies and two meter cards; what is there stays as it is. The demo’s card keys are handed to its virtual cards in demo-card-keys.json of the data folder',
+    )
     .requiredOption('--password-file <file>', "everybody's password, - for standard input")
     .action(
-      onCentre<{ passwordFile: string }>(async ({ database }, { passwordFile, json }) => {
+      onCentre<{ passwordFile: string }>(async ({ database, dataDir }, { passwordFile, json }) => {
         const password = readFileSync(passwordFile === '-' ? 0 : passwordFile, 'utf8').trim();
         if (password.length < 8) throw new CommandError('A password has at least 8 characters.');
         const { users, workstations } = await demoSeed(database, password);
+        const { keysFile, cards } = await withKeys(dataDir, (keys) =>
+          demoCards(database, keys, openDataFolder(dataDir).root),
+        );
         printDone(
-          `${users.length} people and ${workstations.length} workstations are there.`,
-          { users, workstations },
+          `${users.length} people, ${workstations.length} workstations and ${cards.length} meter cards are there.`,
+          { users, workstations, meterCards: cards, cardKeysFile: keysFile },
           json,
         );
       }),

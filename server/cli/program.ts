@@ -2,8 +2,11 @@ import { Command, CommanderError } from 'commander';
 import { addBillerCommands } from './billers.ts';
 import { addCardCommands } from './cards.ts';
 import { addDemoCommands } from './demo.ts';
+import { addKeyCommands } from './keys.ts';
 import { addLedgerCommands } from './ledger.ts';
 import { addListCommands } from './lists.ts';
+import { addLoadCommands } from './loads.ts';
+import { addMeterCardCommands } from './meter-cards.ts';
 import { addParticipantCommands } from './participants.ts';
 import { addPaymentCommands } from './payments.ts';
 import { CommandError } from './session.ts';
@@ -19,6 +22,9 @@ const PARTS = [
   addListCommands,
   addPaymentCommands,
   addCardCommands,
+  addLoadCommands,
+  addMeterCardCommands,
+  addKeyCommands,
   addLedgerCommands,
   addDemoCommands,
 ];

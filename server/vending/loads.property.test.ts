@@ -219,11 +219,10 @@ async function play(acts: readonly (readonly Act[])[], run: string): Promise<voi
       case 'read': {
         const card = pick(cards, one.card);
         if (!card || !at) return;
+        if (one.keep) return keep(at, card);
         const nonce = await at.nonce();
         const evidence = 'image' in card ? card.evidence() : card.status(nonce);
-        if (one.keep) kept.push({ till: at, card, nonce, evidence });
-        else
-          await readCard(centre(at), at.device, { cardClass: 'image' in card ? 'B' : 'A', nonce, evidence });
+        await readCard(centre(at), at.device, { cardClass: 'image' in card ? 'B' : 'A', nonce, evidence });
         return;
       }
       case 'replay': {
@@ -279,6 +278,8 @@ async function play(acts: readonly (readonly Act[])[], run: string): Promise<voi
     const chosen = pick(loads, one.load);
     const card = one.card === null ? chosen?.card : pick(cards, one.card);
     if (!chosen || !card) return;
+    // A reading from before the order, to be offered afterwards as proof that it was not used.
+    await keep(at, card);
     const units = chosen.amount;
     const nonce = await at.nonce();
     if ('image' in card) {
@@ -310,13 +311,21 @@ async function play(acts: readonly (readonly Act[])[], run: string): Promise<voi
     }
   }
 
+  async function keep(at: TestTill, card: Card): Promise<void> {
+    const nonce = await at.nonce();
+    kept.push({ till: at, card, nonce, evidence: 'image' in card ? card.evidence() : card.status(nonce) });
+  }
+
   async function cancel(
     at: TestTill,
     chosen: Load,
     how: 'nothing' | 'fresh' | 'kept',
     which: number,
   ): Promise<void> {
-    const old = pick(kept, which);
+    const old = pick(
+      kept.filter((one) => one.card === chosen.card && one.till === at),
+      which,
+    );
     const nonce = await at.nonce();
     const evidence =
       how === 'nothing'
