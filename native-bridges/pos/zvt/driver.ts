@@ -14,6 +14,7 @@ import { checkTerminal } from './check.ts';
 import { isReady, keepConnected, type Ready } from './connection.ts';
 import { approvalKey } from './dialogue.ts';
 import { maskFrame } from './mask.ts';
+import type { Fields } from './message.ts';
 import {
   closeDay,
   commandOf,
@@ -71,6 +72,8 @@ export function createZvtDriver(settings: ZvtSettings, machine: DriverMachine): 
   const sent = new Set<Id>();
   /** Approvals that were stored, until it is known what became of them. */
   const stored = new Map<Id, PosResult>();
+  /** The last statement that was said no to (another amount, another currency), and the attempt it was made for. */
+  let refused: { readonly attemptId: Id; readonly fields: Fields } | null = null;
   let current: Id | null = null;
   let moving = false;
   let storedKey: string | null = null;
@@ -167,11 +170,13 @@ export function createZvtDriver(settings: ZvtSettings, machine: DriverMachine): 
       async ({ session }) => {
         moving = true;
         try {
-          const { answer, gone } = await moveMoney(session, attempt, command, async (result, papers) => {
+          const moved = await moveMoney(session, attempt, command, async (result, papers) => {
             const isStored = await hold(result, receiptsOf(papers, maskText));
             if (isStored) remember(attemptId, result);
             return isStored;
           });
+          const { answer, gone } = moved;
+          if (moved.refused !== null) refused = { attemptId, fields: moved.refused };
           if (gone !== null) await connection.drop(session, gone);
           settle(attemptId, answer);
           return answer;
@@ -215,9 +220,12 @@ export function createZvtDriver(settings: ZvtSettings, machine: DriverMachine): 
     if (readiness.kind !== 'ready') return unknown(readiness.reason, readiness.kind === 'gone');
     const last = await lastHeld(session, password);
     if (last.kind === 'failed' || last.kind === 'gone') return unknown(last.reason, last.kind === 'gone');
-    const approved = stored.get(attempt.attemptId) ?? null;
+    const heard = {
+      approved: stored.get(attempt.attemptId) ?? null,
+      refused: refused?.attemptId === attempt.attemptId ? refused.fields : null,
+    };
     const year = new Date(machine.nowMs()).getFullYear();
-    const verdict = judge(attempt, last, registration.terminalId, approved, year);
+    const verdict = judge(attempt, last, registration.terminalId, heard, year);
     if (last.kind === 'nothing' && verdict.kind === 'stillUnknown' && verdict.reason.code === 'nothingHeld') {
       const totals = await readTotals(session, password);
       if (totals.kind === 'gone') return unknown(totals.reason, true);

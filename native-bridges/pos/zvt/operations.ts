@@ -11,7 +11,7 @@ import type { Qepik } from '../../../contracts/money.ts';
 import type { DriverMachine } from '../driver.ts';
 import type { Money } from './conversation.ts';
 import type { DialogueEnd } from './dialogue.ts';
-import type { EcrCommand } from './message.ts';
+import type { EcrCommand, Fields } from './message.ts';
 import { answerOfMoney, isAlreadyReversed, resultOfOriginal } from './outcome.ts';
 import { receiptsOf } from './papers.ts';
 import { passesByItself, reasonOfError, reasonOfStatus } from './reasons.ts';
@@ -71,21 +71,26 @@ export function commandOf(attempt: PosAttempt, password: string): EcrCommand | n
   }
 }
 
-/** Moves money once. `gone`: the line cannot be used any more. */
+/** Moves money once. `gone`: the line cannot be used any more. `refused`: the statement that we said no to. */
 export async function moveMoney(
   session: Runs,
   attempt: PosAttempt,
   command: EcrCommand,
   hold: Money['hold'],
-): Promise<{ readonly answer: PosAnswer; readonly gone: PosReason | null }> {
+): Promise<{
+  readonly answer: PosAnswer;
+  readonly gone: PosReason | null;
+  readonly refused: Fields | null;
+}> {
   const end = await session.run(command, { asked: attempt.amount, hold });
   const receipts = receiptsIn(end);
   const gone = isLineGone(end) ? reasonOfEnd(end) : null;
+  const refused = end.approval === 'refused' ? end.status : null;
   if (attempt.kind === 'reversal' && attempt.original !== null && isAlreadyReversed(end)) {
     const result: PosResult = resultOfOriginal(attempt.original, attempt.amount);
-    return { answer: { kind: 'confirmed', result, receipts }, gone };
+    return { answer: { kind: 'confirmed', result, receipts }, gone, refused };
   }
-  return { answer: answerOfMoney(end, receipts), gone };
+  return { answer: answerOfMoney(end, receipts), gone, refused };
 }
 
 export type LastHeldAnswer =

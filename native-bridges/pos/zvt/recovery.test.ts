@@ -36,10 +36,16 @@ const reversal = (snapshot: PosSnapshot = { ...BEFORE, receiptNo: '0042', trace:
 const verdict = (
   attempt: PosAttempt,
   fields: Fields | null,
-  options: { readonly connected?: string; readonly approved?: PosResult } = {},
+  options: { readonly connected?: string; readonly approved?: PosResult; readonly refused?: Fields } = {},
 ): string => {
   const last = fields === null ? ({ kind: 'nothing' } as const) : ({ kind: 'record', fields } as const);
-  const found = judge(attempt, last, options.connected ?? TID, options.approved ?? null, 2026);
+  const found = judge(
+    attempt,
+    last,
+    options.connected ?? TID,
+    { approved: null, refused: null, ...options },
+    2026,
+  );
   return found.kind === 'charged' ? 'charged' : `${found.kind} ${found.reason.code}`;
 };
 
@@ -168,6 +174,26 @@ describe('a sale whose answer was lost', () => {
     const approved = { amount: AMOUNT, receiptNo: '0043', trace: '000124' } as PosResult;
     expect(verdict(sale(), OURS, { approved })).toBe('stillUnknown answerUnclear');
     expect(verdict(sale(), { ...OURS, receiptNo: '0043', trace: '000124' }, { approved })).toBe('charged');
+  });
+
+  test.each<[string, Fields, string]>([
+    ['failed', { result: 0x6c }, 'notCharged autoReversed'],
+    ['made', {}, 'stillUnknown amountDiffers'],
+    [
+      'failed, under another receipt number',
+      { result: 0x6c, receiptNo: '0043' },
+      'stillUnknown amountDiffers',
+    ],
+    ['failed, under another trace', { result: 0x6c, trace: '000124' }, 'stillUnknown amountDiffers'],
+    ['failed, for a third amount', { result: 0x6c, amount: 1012 }, 'stillUnknown amountDiffers'],
+  ])('what was said no to for its amount is held as %s', (_name, held, expected) => {
+    const refused = { ...OURS, amount: 1011 };
+    expect(verdict(sale(), { ...refused, ...held }, { refused })).toBe(expected);
+  });
+
+  test('what was said no to without numbers is nothing to tell a failure by', () => {
+    const refused: Fields = { result: 0, amount: 1011, trace: '000123' };
+    expect(verdict(sale(), { ...refused, result: 0x6c }, { refused })).toBe('stillUnknown amountDiffers');
   });
 });
 

@@ -14,6 +14,9 @@ import { AZN, resultOf } from './result.ts';
 /** What 06 20 brought. `nothing`: the terminal says that it holds no transaction. */
 export type LastHeld = { readonly kind: 'record'; readonly fields: Fields } | { readonly kind: 'nothing' };
 
+/** What the terminal said of an attempt while it ran: the approval that is stored, and what it stated that was refused. */
+export type Heard = { readonly approved: PosResult | null; readonly refused: Fields | null };
+
 /** How a number stands to the one before the attempt; `null` where one of the two is not known. */
 type Order = 'same' | 'next' | 'later' | 'earlier' | null;
 
@@ -56,13 +59,13 @@ const nameOf = (fields: Fields): string => `${fields.receiptNo ?? '-'}/${fields.
 
 /**
  * @param terminalId of the terminal that is connected now, as it registered
- * @param approved what the terminal stated for this very attempt before its answer was lost, where this process heard it
+ * @param heard what the terminal stated for this very attempt before its answer was lost, where this process heard it
  */
 export function judge(
   attempt: PosAttempt,
   last: LastHeld,
   terminalId: string | null,
-  approved: PosResult | null,
+  heard: Heard,
   year: number,
 ): Resolution {
   const before = attempt.snapshot;
@@ -78,7 +81,7 @@ export function judge(
       ? notCharged('nothingHeld', nameOf(fields))
       : unclear('answerUnclear', 'end of day');
   if (attempt.kind === 'reversal') return judgeReversal(attempt, fields, year);
-  return judgeSale(attempt, fields, approved, year);
+  return judgeSale(attempt, fields, heard, year);
 }
 
 const sameTerminal = (a: string, b: string): boolean => a === b || sameNumber(a, b);
@@ -108,7 +111,7 @@ function freshness(attempt: PosAttempt, fields: Fields): Freshness {
 function judgeSale(
   attempt: PosAttempt,
   fields: Fields,
-  approved: PosResult | null,
+  { approved, refused }: Heard,
   year: number,
 ): Resolution {
   const fresh = freshness(attempt, fields);
@@ -116,6 +119,9 @@ function judgeSale(
   if (fresh === 'unclear') return unclear('answerUnclear', nameOf(fields));
   if (fields.originalTrace !== undefined && Number(fields.originalTrace) !== 0)
     return judgeTakenBack(attempt, fields, approved);
+  // It was this attempt's though it says another amount or currency: we said no to it, and it failed.
+  if (fields.result !== undefined && fields.result !== 0 && refused !== null && isSame(fields, refused))
+    return notCharged('autoReversed', nameOf(fields));
   if (fields.currency !== undefined && fields.currency !== AZN)
     return unclear('currencyWrong', String(fields.currency));
   if (fields.result === undefined) return unclear('answerUnclear', nameOf(fields));
@@ -129,6 +135,11 @@ function judgeSale(
     return unclear('answerUnclear', nameOf(fields));
   return { kind: 'charged', result: resultOf(fields, attempt.amount, year), receipts: NO_RECEIPTS };
 }
+
+const isSame = (fields: Fields, refused: Fields): boolean =>
+  sameNumber(fields.receiptNo, refused.receiptNo ?? null) &&
+  sameNumber(fields.trace, refused.trace ?? null) &&
+  fields.amount === refused.amount;
 
 const sameTransaction = (fields: Fields, approved: PosResult): boolean =>
   approved.receiptNo === null || fields.receiptNo === undefined
