@@ -9,6 +9,7 @@ import { allDrivers, type PosPlace } from './drivers.ts';
 import { createPos } from './pos.ts';
 import { startSimulator, type Simulator } from './simulator/simulator.ts';
 import { benchMachine, journal, mintId, until } from './testing/bench.ts';
+import { simulatorClock } from './testing/steady-clock.ts';
 
 /** The whole bridge as a workstation has it, before a terminal that is a simulator. */
 let folder: string;
@@ -18,7 +19,7 @@ const machine = benchMachine();
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'pos-'));
-  simulator = await startSimulator({ tcp: { port: 0 }, speed: 50, customer: {} });
+  simulator = await startSimulator({ tcp: { port: 0 }, speed: 50, clock: simulatorClock(), customer: {} });
 });
 afterEach(async () => {
   await pos.dispose();

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test, type TestContext } from 'vitest';
 import { needs } from '../../../scripts/needs.ts';
 import { encodeApdu } from '../zvt/apdu.ts';
 import { encodeFrame, type FrameEvent } from '../zvt/frame.ts';
+import { simulatorClock } from '../testing/steady-clock.ts';
 import { serialPair } from '../zvt/testing/serial-pair.ts';
 import { startSimulator, type Simulator, type SimulatorOptions } from './simulator.ts';
 import { idle, names, PAY, QUICK, settled } from './testing/bench.ts';
@@ -25,6 +26,7 @@ async function start(
   const simulator = await startSimulator({
     serial: { path: pair.terminal, baudRate: 9600 },
     speed: 10,
+    clock: simulatorClock(),
     customer: QUICK,
     ...options,
   });

@@ -4,6 +4,7 @@ import { qepik } from '../../../contracts/money.ts';
 import type { PosResult, PosSnapshot, TerminalReceipts } from '../../../contracts/pos.ts';
 import type { HoldApproval, PosAttempt, PosEvent, Resolution } from '../../../core/ports/pos.ts';
 import type { DriverMachine, PosDriver } from '../driver.ts';
+import { steadyClock } from './steady-clock.ts';
 
 /** What a bank has: one charge (or refund) of a card, and whether it was taken back. */
 export type BankCharge = {
@@ -41,25 +42,15 @@ export type Bench = {
 export type BenchMachine = DriverMachine & { readonly logged: string[]; readonly timers: () => number };
 
 export function benchMachine(): BenchMachine {
-  const running = new Set<NodeJS.Timeout>();
+  const clock = steadyClock();
   const logged: string[] = [];
   return {
     nowMs: () => Date.now(),
-    monotonicMs: () => performance.now(),
-    after(delayMs, run) {
-      const timer = setTimeout(() => {
-        running.delete(timer);
-        run();
-      }, delayMs);
-      running.add(timer);
-      return () => {
-        running.delete(timer);
-        clearTimeout(timer);
-      };
-    },
+    monotonicMs: clock.elapsedMs,
+    after: clock.after,
     log: (level, event, fields) => void logged.push(JSON.stringify([level, event, fields ?? {}])),
     logged,
-    timers: () => running.size,
+    timers: clock.timers,
   };
 }
 

@@ -4,10 +4,13 @@ export type SteadyClock = {
   elapsedMs(): number;
   /** Runs something after so many of its milliseconds; answers the way to call it off. */
   after(ms: number, run: () => void): () => void;
+  /** How many timers are under way. */
+  timers(): number;
 };
 
-/** The most it goes on at once. */
-const STEP_MS = 5;
+/** How often it looks at the time while a timer is under way, and the most it goes on at one look. */
+const LOOK_MS = 5;
+const STEP_MS = 10;
 
 /**
  * Where a test lives faster than life a time-out is some milliseconds. When a busy machine stops the process for longer, a
@@ -34,7 +37,7 @@ export function steadyClock(): SteadyClock {
     ticking = undefined;
     if (timers.length === 0) return;
     const next = Math.min(...timers.map(({ at }) => at));
-    ticking = setTimeout(tick, Math.max(0, Math.min(next - now, STEP_MS)));
+    ticking = setTimeout(tick, Math.max(0, Math.min(next - now, LOOK_MS)));
   }
 
   function tick(): void {
@@ -59,5 +62,12 @@ export function steadyClock(): SteadyClock {
         timers = timers.filter((other) => other !== timer);
       };
     },
+    timers: () => timers.length,
   };
 }
+
+/** The same for a simulator, which wants the time of day, too. */
+export const simulatorClock = (): {
+  nowMs(): number;
+  after(ms: number, run: () => void): () => void;
+} => ({ nowMs: () => Date.now(), after: steadyClock().after });

@@ -5,6 +5,7 @@ import { startSimulator, type Simulator, type SimulatorOptions } from '../simula
 import type { PosDriver } from '../driver.ts';
 import { createZvtDriver } from './driver.ts';
 import { fastMachine } from './testing/fast-machine.ts';
+import { simulatorClock } from '../testing/steady-clock.ts';
 import { said, scriptedTerminal } from './testing/scripted-terminal.ts';
 
 const SPEED = 20;
@@ -22,6 +23,7 @@ async function setUp(
   const simulator = await startSimulator({
     tcp: { port: 0 },
     speed: SPEED,
+    clock: simulatorClock(),
     customer: { presentsAfterMs: 60, pinAfterMs: 60, takesCardAfterMs: 60 },
     ...options,
   });

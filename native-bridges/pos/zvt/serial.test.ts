@@ -6,6 +6,7 @@ import type { PosDriver } from '../driver.ts';
 import type { FaultWish } from '../simulator/faults.ts';
 import { startSimulator, type Simulator } from '../simulator/simulator.ts';
 import { createZvtDriver } from './driver.ts';
+import { simulatorClock } from '../testing/steady-clock.ts';
 import { fastMachine } from './testing/fast-machine.ts';
 import { serialPair, type SerialPair } from './testing/serial-pair.ts';
 
@@ -25,6 +26,7 @@ async function plugIn(context: TestContext, speed: number): Promise<void> {
   simulator = await startSimulator({
     serial: { path: ends.terminal, baudRate: 115_200 },
     speed,
+    clock: simulatorClock(),
     customer: { presentsAfterMs: 100, pinAfterMs: 100, takesCardAfterMs: 50 },
     terms: { times: { host: 200, reversal: 200, work: 100 } },
   });

@@ -1,5 +1,5 @@
 import { afterEach } from 'vitest';
-import { steadyClock } from '../../testing/steady-clock.ts';
+import { simulatorClock } from '../../testing/steady-clock.ts';
 import type { EcrCommand, Message } from '../../zvt/message.ts';
 import type { CustomerWish } from '../customer.ts';
 import { startSimulator, type Simulator, type SimulatorOptions } from '../simulator.ts';
@@ -17,7 +17,7 @@ export async function start(options: Omit<SimulatorOptions, 'tcp'> = {}): Promis
   const simulator = await startSimulator({
     tcp: { port: 0 },
     speed: 40,
-    clock: { nowMs: () => Date.now(), after: steadyClock().after },
+    clock: simulatorClock(),
     customer: QUICK,
     ...options,
   });

@@ -3,6 +3,7 @@ import type { CustomerWish } from '../../simulator/customer.ts';
 import type { FaultWish } from '../../simulator/faults.ts';
 import { startSimulator } from '../../simulator/simulator.ts';
 import type { Bench, BenchCustomer, BenchMachine } from '../../testing/bench.ts';
+import { simulatorClock } from '../../testing/steady-clock.ts';
 import { createZvtDriver, type ZvtSettings } from '../driver.ts';
 import { serialPair, type SerialPair } from './serial-pair.ts';
 
@@ -49,6 +50,10 @@ export const ZVT_FAULTS: ReadonlyMap<string, readonly FaultWish[]> = new Map([
     'the line is cut within the approval',
     [{ ...fromTerminal('statusInformation'), at: { byte: 9 }, what: { kind: 'cut' } }],
   ],
+  [
+    'the command asks for another amount',
+    [{ ...toTerminal('authorisation'), at: { byte: 9 }, what: { kind: 'corrupt' } }],
+  ],
   ['the approval is late', [{ ...fromTerminal('statusInformation'), what: { kind: 'delay', ms: 2_000 } }]],
 ]);
 /** Without those after which both sides wait for their longest time. */
@@ -81,6 +86,7 @@ export async function zvtBench(machine: BenchMachine, socat: string | null = nul
       ? { tcp: { port: 0 } }
       : { serial: { path: meeting.cable.terminal, baudRate: BAUD_RATE } }),
     speed,
+    clock: simulatorClock(),
     customer: CUSTOMERS.approves,
     terms: { panInClear: true, times: { host: 200, reversal: 200, work: 100 } },
   });
