@@ -324,7 +324,7 @@ test('verify exits 0 when the books are right and 1 when they are not', async ()
 test('help for every command; what is not a command says how to go on', async () => {
   const help = await komis(['--help']);
   expect(help.code).toBe(0);
-  const commands = [...help.out.matchAll(/^ {2}([\w-]+) /gm)]
+  const commands = [...help.out.matchAll(/^ {2}(\w[\w-]*) /gm)]
     .map(([, name]) => name ?? '')
     .filter((name) => name !== 'help');
   expect(commands).toEqual(

