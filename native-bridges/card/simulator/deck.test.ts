@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { bytesOf, hexOf } from '../bytes.ts';
-import { MASTERS } from '../testing/centre.ts';
+import { centreKeys, MASTERS } from '../testing/centre.ts';
 import { loadOnce, nonce, readAgain, SPECS } from '../testing/conformance.ts';
 import { deckOf } from '../testing/deck-bench.ts';
 import { connectTo } from '../testing/deck-connection.ts';
@@ -73,6 +73,96 @@ test('a mute card says nothing, a slow one late, a foreign one that it is foreig
   expect(deck.transmit(1, select)).toMatchObject({ kind: 'answer', bytes: bytesOf('6A82') });
   deck.pull(0);
   expect(deck.transmit(0, select)).toEqual({ kind: 'gone' });
+});
+
+describe('a tear', () => {
+  test.each([
+    ['before', 0],
+    ['after', 1],
+  ] as const)('%s: a purse card has taken %i loads, and is out', async (moment, loads) => {
+    const deck = deckOf(SPECS.purse);
+    deck.insert('purse', 0);
+    deck.tear({ apdu: 'load', moment });
+    expect(await loadOnce(connectTo(deck), 100, nonce())).toBe('unknown');
+    expect(deck.card('purse').state).toMatchObject({ counter: loads, balance: loads * 100 });
+    expect(deck.inside(0)).toBeNull();
+  });
+
+  test.each([
+    ['before', 0],
+    ['during', 0],
+    ['after', 1],
+  ] as const)('%s: a memory card counts %i records', async (moment, records) => {
+    const deck = deckOf(SPECS.memory);
+    deck.insert('memory', 0);
+    deck.tear({ apdu: 'write', moment, bytes: 20 });
+    const blank = deck.card('memory').state;
+    expect(await loadOnce(connectTo(deck), 100, nonce())).toBe('unknown');
+    if (moment === 'before') expect(deck.card('memory').state).toEqual(blank);
+    if (moment === 'during') expect(deck.card('memory').state).not.toEqual(blank);
+    expect(deck.inside(0)).toBeNull();
+    deck.insert('memory', 0);
+    expect((await readAgain(connectTo(deck))).state.counter).toBe(records);
+  });
+});
+
+describe('the memory chip', () => {
+  const WRITE = 'FF D0 00 40 01 77';
+  const psc = hexOf(
+    centreKeys({ ...SPECS.memory, cardClass: 'B', keyRevision: 1, cardId: bytesOf(SPECS.memory.cardId) }).psc,
+  );
+  const PRESENT = `FF 20 00 00 03 ${psc}`;
+  const WRONG = 'FF 20 00 00 03 00 00 00';
+  const SELECT = 'FF A4 00 00 01 06';
+
+  function chip(): { say(apdu: string): string; image(): string } {
+    const deck = deckOf(SPECS.memory);
+    deck.insert('memory', 0);
+    return {
+      say(apdu) {
+        const reply = deck.transmit(0, bytesOf(apdu));
+        return reply.kind === 'answer' ? hexOf(reply.bytes) : reply.kind;
+      },
+      image() {
+        const { state } = deck.card('memory');
+        return state.kind === 'memory' ? state.image : '';
+      },
+    };
+  }
+
+  test('is written only after its code, and not where it is burnt in', () => {
+    const { say, image } = chip();
+    const blank = image();
+    expect(say(WRITE)).toBe('6300');
+    say(SELECT);
+    expect(say(WRITE)).toBe('9000');
+    expect(image()).toBe(blank);
+    expect(say(PRESENT)).toBe('9007');
+    say('FF D0 00 1F 01 77');
+    expect(image()).toBe(blank);
+    say(WRITE);
+    expect(say('FF B0 00 40 01')).toBe('779000');
+    say(SELECT);
+    say('FF D0 00 40 01 88');
+    expect(say('FF B0 00 40 01')).toBe('779000');
+  });
+
+  test('is dead after three wrong codes, also for the right one; a right one in time gives all tries back', () => {
+    const { say } = chip();
+    say(SELECT);
+    expect([WRONG, WRONG, PRESENT, WRONG, WRONG, WRONG, PRESENT].map(say)).toEqual([
+      '9003',
+      '9001',
+      '9007',
+      '9003',
+      '9001',
+      '9000',
+      '9000',
+    ]);
+    expect(say('FF B1 00 00 04')).toBe('000000009000');
+    say(WRITE);
+    expect(say('FF B0 00 40 01')).toBe('FF9000');
+  });
 });
 
 test('nothing is committed where the disk refuses, and no answer leaves', async () => {

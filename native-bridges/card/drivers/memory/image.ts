@@ -35,10 +35,9 @@ export function viewOf(image: Uint8Array): CardView {
  * below n but as n − 1 itself.
  */
 function stateOf(a: MemoryRecord | null, b: MemoryRecord | null): MemoryRecord | null {
-  const [high, low] = (a?.sequence ?? 0) > (b?.sequence ?? 0) ? [a, b] : [b, a];
-  if (high === null) return low !== null && follows(low, null) ? low : null;
-  if (follows(high, low)) return high;
-  return low;
+  const claims = [a, b].filter((claim) => claim !== null);
+  const [high = null, low = null] = claims.sort((one, other) => other.sequence - one.sequence);
+  return high === null || follows(high, low) ? high : low;
 }
 
 const follows = (record: MemoryRecord, before: MemoryRecord | null): boolean =>
