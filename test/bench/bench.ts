@@ -12,7 +12,7 @@ export type Bench = {
 };
 
 export type BenchResult = {
-  /** Ours ÷ the limit's; null for a `report`. */
+  /** Ours ÷ the limit's; null where a `report` has none. */
   readonly ratio: number | null;
   /** The figures behind it, each name ending in its unit: `oursP99Ms`, `bareP99Ms`, `rows`. */
   readonly details: Readonly<Record<string, number | string>>;

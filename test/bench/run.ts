@@ -3,6 +3,7 @@ import { availableParallelism, cpus, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
 import { keeps, type Bench, type BenchResult } from './bench.ts';
+import { cardSale } from './card-sale.ts';
 import { journalDrain } from './drain.ts';
 import { findGrowth } from './find.ts';
 import { importChanged, importUnchanged } from './import.ts';
@@ -17,6 +18,7 @@ const BENCHES: readonly Bench[] = [
   importChanged,
   intakeOverHttps,
   journalDrain,
+  cardSale,
 ];
 
 type Row = {
