@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { CardRow, TerminalState } from '../../contracts/ipw.ts';
-import { formatAmount } from '../../contracts/money.ts';
+import { formatAmount, qepik } from '../../contracts/money.ts';
 import { must } from '../../main/demo/day/teller.ts';
 import { stateWhere } from '../../main/demo/watch.ts';
 import { TEST_CARDS } from '../../native-bridges/pos/simulator/cards.ts';
@@ -200,7 +200,7 @@ test('receipts say cash, card or both, and are found by the card’s last digits
   const teller = await place().atCounter();
   const bill = await tendering(teller);
   await teller.type('10');
-  await teller.sees('pay-by-card', formatAmount(bill.amount).slice(-2));
+  await teller.sees('pay-by-card', formatAmount(qepik(bill.amount - 1000)));
   await teller.press('F4');
   await teller.sees('receipt');
   const mixed = await acceptedNo(teller);
@@ -307,6 +307,8 @@ test('an attempt whose answer is lost: the banner leads to it, the archive has i
   await terminalWhere('nothing open', ({ open: still }) => still.length === 0);
   await teller.sees('card-outcome-words', 'kartdan çıxılıb');
   await teller.sees('card-detail', 'Terminalda əməliyyat tapıldı');
+  const { rows } = must('the archive', await place().ask()['card.list']({ text: '', limit: 1 }));
+  expect(rows).toMatchObject([{ outcome: 'done', kind: 'sale' }]);
 });
 
 test('a supervisor looks back, too', async () => {
@@ -316,5 +318,6 @@ test('a supervisor looks back, too', async () => {
   await openArchive(supervisor);
   await supervisor.sees('card-row');
   await supervisor.press('ArrowDown', 'Enter');
-  await supervisor.sees('card-detail');
+  await supervisor.sees('card-outcome-words');
+  expect(await supervisor.at('slip-customer').count()).toBe(1);
 });
