@@ -20,6 +20,7 @@ import { findElectron, hasDisplay, installElectron } from './electron-program.ts
 import { enrolIfNew } from './enrol.ts';
 import { createFamily } from './family.ts';
 import { KomisError, type KomisOptions } from './komis-cli.ts';
+import { readerPort, seedMeterCards, startVirtualCardsProcess } from './meter-cards.ts';
 import { ProcessEndedError, startProgram } from './processes.ts';
 import { startOptions } from './start-options.ts';
 import { setTerminal, startTerminalProcess, terminalPort, type DemoTerminal } from './terminal.ts';
@@ -196,6 +197,24 @@ async function startTerminal(): Promise<string | null> {
   return page;
 }
 
+/** The virtual meter cards, and the port of the readers they plug into. */
+async function startMeterCards(): Promise<{ readonly page: string; readonly port: number }> {
+  const cards = await seedMeterCards(cli);
+  const port = await readerPort();
+  let page = '';
+  await family.keep({
+    name: 'meter cards',
+    died,
+    gaveUp,
+    start: async () => {
+      const started = await startVirtualCardsProcess({ dataDir, port, cards, logFile: logOf('meter-cards') });
+      page = started.page;
+      return started.running;
+    },
+  });
+  return { page, port };
+}
+
 async function chooseAndBuild(): Promise<ShellChoice & { readonly binary: string | null }> {
   const display = hasDisplay(process.platform, process.env);
   const asked = options.shell;
@@ -215,7 +234,7 @@ async function chooseAndBuild(): Promise<ShellChoice & { readonly binary: string
 }
 
 /** The workstation in the browser shell. Answers once it serves; a restart of it prints its new address. */
-async function serveBrowser(caFile: string): Promise<void> {
+async function serveBrowser(caFile: string, virtualReaders: number): Promise<void> {
   const wanted = options.port ?? (await firstFree([WORKSTATION_PORT]));
   let port = wanted;
   let restarted = false;
@@ -229,6 +248,7 @@ async function serveBrowser(caFile: string): Promise<void> {
         caFile,
         port,
         demo: true,
+        virtualReaders,
         logFile: logOf('workstation'),
       });
       const ready = await running.ready;
@@ -256,7 +276,7 @@ function openBrowser(url: string): void {
 }
 
 /** The Electron window. Closing it ends the demo; where it cannot run, the browser takes its place. */
-function openElectron(binary: string, caFile: string): void {
+function openElectron(binary: string, caFile: string, virtualReaders: number): void {
   const asRoot = process.getuid?.() === 0;
   if (asRoot) say('  (as root, Chromium cannot use its sandbox: this window runs without it)');
   const running = startProgram({
@@ -270,6 +290,8 @@ function openElectron(binary: string, caFile: string): void {
       '--ca',
       caFile,
       '--demo',
+      '--virtual-readers',
+      String(virtualReaders),
     ],
     logFile: logOf('electron'),
   });
@@ -280,7 +302,7 @@ function openElectron(binary: string, caFile: string): void {
     const how = signal === null ? `code ${code}` : `signal ${signal}`;
     say(`\nElectron ended by itself (${how}); the browser takes its place. Its last words:`);
     say(running.lastWords());
-    await serveBrowser(caFile).catch(endWithWords);
+    await serveBrowser(caFile, virtualReaders).catch(endWithWords);
   });
 }
 
@@ -305,13 +327,14 @@ async function run(): Promise<void> {
     writeNote(dataDir, { ...note, complete: true });
   }
   const terminalPage = await step('a simulated POS terminal', startTerminal);
+  const meterCards = await step('virtual meter cards', startMeterCards);
   const { shell, why, binary } = await chooseAndBuild();
   const bills = await demoBills(cli, { asOf: note.asOf, district: DISTRICT, count: 2 });
 
   say(`  ready in ${((performance.now() - began) / 1000).toFixed(1)} s`);
   say(`\n  The workstation opens in ${shell === 'electron' ? 'an Electron window' : 'the browser'}: ${why}.`);
-  if (shell === 'electron' && binary !== null) openElectron(binary, centre.caFile);
-  else await serveBrowser(centre.caFile);
+  if (shell === 'electron' && binary !== null) openElectron(binary, centre.caFile, meterCards.port);
+  else await serveBrowser(centre.caFile, meterCards.port);
 
   const { password } = demoPassword(dataDir);
   say(
@@ -326,6 +349,9 @@ async function run(): Promise<void> {
     say(
       `\n  Cards: F4 at the money. The terminal is a SIMULATOR, no card is charged; play its customer at ${terminalPage}`,
     );
+  say(
+    `  Meter cards: F5. Where no card reader is connected they are VIRTUAL; put them in, pull them, use them at ${meterCards.page}`,
+  );
   say(
     `\n  The centre: ${centre.url} (its interface: ${centre.url}/docs). Its command line: npm run -s komis -- --help`,
   );

@@ -9,6 +9,8 @@ export type WorkstationOptions = {
   readonly caFile: string;
   readonly port?: number;
   readonly demo?: boolean;
+  /** Virtual card readers listen on this port and the next. */
+  readonly virtualReaders?: number;
   readonly logFile?: string;
   /** The page to serve, where it is not dist/renderer. */
   readonly screenFolder?: string;
@@ -44,6 +46,7 @@ export function startWorkstationProcess(
       '--port',
       String(options.port ?? 0),
       ...(options.demo ? ['--demo'] : []),
+      ...(options.virtualReaders === undefined ? [] : ['--virtual-readers', String(options.virtualReaders)]),
       ...(options.screenFolder === undefined ? [] : ['--screen', options.screenFolder]),
     ],
     env,

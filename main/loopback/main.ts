@@ -10,7 +10,7 @@ import { keptSecret } from './kept-secret.ts';
 import { startLoopback } from './loopback.ts';
 
 /**
- * The loopback shell as a program: `main.ts --data-dir D [--ca FILE] [--port N] [--demo] [--screen DIR]`. Prints one line
+ * The loopback shell as a program: `main.ts --data-dir D [--ca FILE] [--port N] [--demo] [--virtual-readers PORT] [--screen DIR]`. Prints one line
  * of JSON on standard output, `{"ready":true,"url":…,"port":…}` or `{"ready":false,"code":…,"message":…}`; logs go to
  * standard error. SIGINT and SIGTERM end it in good order.
  */
@@ -45,6 +45,7 @@ async function run(): Promise<void> {
       'data-dir': { type: 'string' },
       ca: { type: 'string' },
       demo: { type: 'boolean' },
+      'virtual-readers': { type: 'string' },
       port: { type: 'string', default: '0' },
       screen: { type: 'string' },
     },

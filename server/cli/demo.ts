@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
+import { DEMO_COMPANY_CODES, demoCompany } from '../demo/companies.ts';
 import { demoBills } from '../demo/demo-bills.ts';
 import { demoAsOf, demoLists } from '../demo/demo-lists.ts';
 import { demoCards } from '../demo/demo-cards.ts';
@@ -10,6 +11,9 @@ import { withKeys } from './keys.ts';
 import { printDone, printJson, printRows } from './output.ts';
 import { CommandError } from './session.ts';
 
+const companyNumber = (code: string): string =>
+  DEMO_COMPANY_CODES.filter((one) => one === code).map((one) => demoCompany(one).number)[0] ?? '';
+
 type Lists = { seed: string; subscribers: string; asOf?: string };
 
 /** `demo`: invented participants, people, companies, lists and bills, to try the system with. */
@@ -18,7 +22,7 @@ export function addDemoCommands(program: Command): void {
   demo
     .command('seed')
     .description(
-      'participants, branches, workstations, people, companies and two meter cards; what is there stays as it is. The demo’s card keys are handed to its virtual cards in demo-card-keys.json of the data folder',
+      'participants, branches, workstations, people, companies and meter cards; what is there stays as it is. The demo’s card keys are handed to its virtual cards in demo-card-keys.json of the data folder',
     )
     .requiredOption('--password-file <file>', "everybody's password, - for standard input")
     .action(
@@ -34,6 +38,19 @@ export function addDemoCommands(program: Command): void {
           { users, workstations, meterCards: cards, cardKeysFile: keysFile },
           json,
         );
+      }),
+    );
+  demo
+    .command('meter-cards')
+    .description('the demo’s meter cards alone, as its virtual cards are told of them')
+    .action(
+      onCentre(async ({ database, dataDir }, { json }) => {
+        const { keysFile, cards } = await withKeys(dataDir, (keys) =>
+          demoCards(database, keys, openDataFolder(dataDir).root),
+        );
+        const meterCards = cards.map((card) => ({ ...card, companyNumber: companyNumber(card.company) }));
+        if (json) printJson({ cardKeysFile: keysFile, meterCards });
+        else printRows(meterCards, false);
       }),
     );
   withListOptions(demo.command('lists'))

@@ -10,7 +10,7 @@ import { importCards, setLoadRules, type ImportedCard } from '../vending/import-
 import type { LoadRules } from '../vending/rules.ts';
 import { demoCompany, type DemoCompanyCode } from './companies.ts';
 
-/** Prepaid meters of the demo: the rules of two companies, and a card of each kind for the household of the documentation. */
+/** Prepaid meters of the demo: the rules of three companies, and cards of both kinds for the household of the documentation. */
 
 const COMMON = {
   min: 100,
@@ -43,10 +43,23 @@ const RULES: Readonly<Partial<Record<DemoCompanyCode, LoadRules>>> = {
     previousMustBeTaken: true,
     firstLoad: 'meterKnowsCard',
   },
+  SU: {
+    ...COMMON,
+    unit: 'litres',
+    max: 20_000,
+    classBMax: 5_000,
+    // 70 qəpik a cubic metre, dearer from 120 m³ a year on.
+    tiers: [
+      { through: 120_000, price: 70_000 },
+      { through: null, price: 110_000 },
+    ],
+    previousMustBeTaken: false,
+    firstLoad: 'anyTime',
+  },
 };
 
 const REVISION = 1;
-const [electricity, gas] = [demoCompany('ELEKTRIK'), demoCompany('QAZ')];
+const [electricity, gas, water] = [demoCompany('ELEKTRIK'), demoCompany('QAZ'), demoCompany('SU')];
 
 export const DEMO_CARDS: readonly ImportedCard[] = [
   {
@@ -72,6 +85,18 @@ export const DEMO_CARDS: readonly ImportedCard[] = [
     counter: 0,
     creditOwed: 0,
     usedThisYear: 1_190_000,
+  },
+  {
+    cardId: '4B4D000000000303',
+    company: 'SU',
+    account: water.fixed[0] ?? '',
+    meter: '4418207',
+    unit: 'litres',
+    class: 'A',
+    keyRevision: REVISION,
+    counter: 0,
+    creditOwed: 5_000,
+    usedThisYear: 110_000,
   },
 ];
 
@@ -110,7 +135,7 @@ export async function demoCards(
 
 const freshMasters = (): z.infer<typeof mastersSchema> =>
   Object.fromEntries(
-    [electricity, gas].map(({ number }) => [
+    [electricity, gas, water].map(({ number }) => [
       `${number}:${REVISION}`,
       randomBytes(MASTER_LENGTH).toString('hex').toUpperCase(),
     ]),

@@ -82,16 +82,21 @@ export type Place = {
   mintId(): string;
 };
 
+export type PlaceOptions = {
+  /** What the workstation’s processes find in their environment; asked for when the place is made. */
+  readonly env?: () => Readonly<Record<string, string>>;
+};
+
 /**
  * Brings up a place for the tests of one file and puts it away again: every process ended and looked for. Where Chromium is
  * missing the tests are skipped with the reason. After each test its windows must not have complained.
  */
-export function placeForTests(): () => Place {
+export function placeForTests(options: PlaceOptions = {}): () => Place {
   let started: Started | undefined;
   vi.setConfig({ testTimeout: PATIENCE_MS });
   beforeEach(async (context) => {
     const program = needs(context, 'chromium');
-    started ??= await start(program);
+    started ??= await start(program, options);
   }, PATIENCE_MS);
   afterEach(({ task }) => started?.closeWindows(task.result?.state === 'fail' ? task.name : undefined));
   afterAll(() => started?.stop());
@@ -108,7 +113,7 @@ type Started = {
   stop(): Promise<void>;
 };
 
-async function start(chromiumPath: string): Promise<Started> {
+async function start(chromiumPath: string, options: PlaceOptions): Promise<Started> {
   const before = new Set(descendants(process.pid));
   const undo: (() => Promise<unknown>)[] = [];
   const stop = async (): Promise<void> => {
@@ -120,14 +125,18 @@ async function start(chromiumPath: string): Promise<Started> {
     if (faults.length > 0) throw new AggregateError(faults, 'the place was not put away in good order');
   };
   try {
-    return { ...(await build(chromiumPath, undo)), stop };
+    return { ...(await build(chromiumPath, undo, options)), stop };
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
-async function build(chromiumPath: string, undo: (() => Promise<unknown>)[]): Promise<Omit<Started, 'stop'>> {
+async function build(
+  chromiumPath: string,
+  undo: (() => Promise<unknown>)[],
+  { env }: PlaceOptions,
+): Promise<Omit<Started, 'stop'>> {
   const folder = await mkdtemp(join(tmpdir(), 'komis-e2e-'));
   undo.push(() => rm(folder, { recursive: true, force: true }));
   const dataDir = join(folder, 'data');
@@ -149,7 +158,7 @@ async function build(chromiumPath: string, undo: (() => Promise<unknown>)[]): Pr
   const line = await openLine(Number(new URL(url).port));
   undo.push(() => line.stop());
   const counter = workstation({ dataDir: join(folder, 'workstation'), caFile, demo: true });
-  await counter.start();
+  await counter.start(env?.());
   undo.push(async () => expectNobodyKilled('workstation', await counter.stop()));
   const ask = counter.ask();
   const enrolled = ask['setup.enrol']({ centreUrl: `https://localhost:${line.port}`, code }, () => undefined);
