@@ -240,7 +240,6 @@ export const meterCardCentreContract = {
         'accountUnknown',
         'idempotencyConflict',
         'loadQuoteExpired',
-        'keyStoreAway',
         ...RULE_CODES,
       ],
     },

@@ -6,13 +6,19 @@ import { audit } from '../registry/audit.ts';
 import { importCards, importedCardSchema, setLoadRules, type ImportedCard } from '../vending/import-cards.ts';
 import { findCard, lockCard, note } from '../vending/rows.ts';
 import { loadRulesSchema } from '../vending/rules.ts';
-import { blockCard } from '../vending/settle.ts';
+import { acceptCounter, blockCard } from '../vending/settle.ts';
 import { onCentre } from './command.ts';
 import { printDone, printJson, printRows } from './output.ts';
 import { limit } from './payments.ts';
 import { CommandError } from './session.ts';
 
 const DEFAULT_LIMIT = 50;
+
+const NOT_ACCEPTED = {
+  notBlocked: 'is not blocked for an incident',
+  notAhead: 'does not count ahead of what is known: it was rolled back or copied, and stays blocked',
+  loadOpen: 'has a paid load of which nobody can say whether it is on it: end that first',
+} as const;
 
 /** `meter-cards`: the cards of prepaid meters, and what their companies allow. */
 export function addMeterCardCommands(program: Command): void {
@@ -73,6 +79,26 @@ export function addMeterCardCommands(program: Command): void {
           await audit(db, actor, 'meterCard.blocked', cardId, { reason });
         });
         printDone(`The card ${cardId} is blocked.`, { cardId, state: 'blocked' }, json);
+      }),
+    );
+  cards
+    .command('accept <card>')
+    .description(
+      'lets a card go on that is blocked because it counts ahead of what the centre knows, as after a restore: from its last reading',
+    )
+    .requiredOption('--reason <text>', 'who found what')
+    .action(
+      onCentre<{ reason: string }>(async ({ database, actor }, { reason, json }, given = '') => {
+        const cardId = given.toUpperCase();
+        if (!(await findCard(database.pool, cardId))) throw new CommandError(`There is no card ${cardId}.`);
+        const done = await inTransaction(database, async (transaction) => {
+          const accepted = await acceptCounter(transaction, cardId, actor, reason);
+          if (typeof accepted === 'object')
+            await audit(transaction.db, actor, 'meterCard.accepted', cardId, { reason, ...accepted });
+          return accepted;
+        });
+        if (typeof done === 'string') throw new CommandError(`The card ${cardId} ${NOT_ACCEPTED[done]}.`);
+        printDone(`The card ${cardId} goes on at counter ${done.counter}.`, { cardId, ...done }, json);
       }),
     );
   cards

@@ -9,7 +9,7 @@ import { checkLogin, type User } from '../registry/users.ts';
 import { spendNonce } from './nonces.ts';
 import { checkEvidence, type EvidenceCode, type Vending } from './read-card.ts';
 import { findLoad, lockCard, lockLoad, note, type LoadRow } from './rows.ts';
-import { blockCard, owedKey, settleReading } from './settle.ts';
+import { blockCard, owedKey, settleReading, stornoedKey } from './settle.ts';
 
 type CancelContract = (typeof meterCardCentreContract)['load.cancel'];
 type WriteOffContract = (typeof meterCardCentreContract)['load.writeOff'];
@@ -104,6 +104,7 @@ async function onEvidence(
     if (turn === undefined) return fail('nonceStale');
     const settled = await settleReading(transaction, card_id, reading, { deviceId: device.deviceId, turn });
     if (settled.kind === 'incident') return fail('meterCardIncident');
+    if (settled.kind === 'overtaken') return fail('nonceStale');
     const load = await lockLoad(transaction.client, load_id);
     if (load.state !== 'authorised') return endWithoutOrder(transaction, device, load, user);
     if (settled.ordered?.load_id !== load_id || !settled.sinceOrder) return fail('evidenceTooOld');
@@ -131,6 +132,7 @@ async function end(
     detail: { from: load.state, ...(user ? { supervisor: user.username } : {}), ...evidence },
   });
   await closeCase(db, owedKey(load.load_id), 'cancelled');
+  await closeCase(db, stornoedKey(load.load_id, 'open'), 'cancelled');
 }
 
 /**

@@ -85,6 +85,7 @@ async function byReading(
       turn,
     });
     if (settled.kind === 'incident') return fail('meterCardIncident');
+    if (settled.kind === 'overtaken') return fail('nonceStale');
     const now = await lockLoad(transaction.client, load.load_id);
     if (now.state === 'confirmed') return ok({ result: 'confirmed' });
     return fail(now.state === 'cancelled' || now.state === 'writtenOff' ? 'loadCancelled' : 'loadNotOnCard');

@@ -2,13 +2,15 @@ import type { CalendarDate } from '../../contracts/time.ts';
 import type { Transaction } from '../db/database.ts';
 import { closeCase, openCase } from '../intake/cases.ts';
 import type { ReadEntry } from '../intake/journal-items.ts';
+import { refusedData } from '../intake/post-batch.ts';
 import type { Device } from '../registry/workstations.ts';
 import { note } from './rows.ts';
-import { owedKey } from './settle.ts';
+import { owedKey, stornoedKey } from './settle.ts';
 
 /**
  * How the books tell loads that they are paid, and that their payment was taken back: in the transaction that posts the
- * journal. Only what was posted counts. Cash is a fact: what fits no order is kept, and a person gets a case.
+ * journal. Only what was posted counts. Cash is a fact: what fits no order is kept, and a person gets a case; no journal is refused
+ * for what its loads are.
  */
 
 type Paying = {
@@ -36,8 +38,23 @@ export async function noteLoadPayments(
   const stornos = posted.flatMap(({ body }) =>
     body?.type === 'payment.stornoed' ? [body.payload.stornoId] : [],
   );
-  if (paying.length > 0) await markPaid(transaction, device, paying);
-  if (stornos.length > 0) await markStornoed(transaction, device, stornos);
+  if (paying.length === 0 && stornos.length === 0) return;
+  const { client, db } = transaction;
+  await client.query('savepoint loads');
+  try {
+    if (paying.length > 0) await markPaid(transaction, device, paying);
+    if (stornos.length > 0) await markStornoed(transaction, device, stornos);
+  } catch (error) {
+    if (!refusedData(error)) throw error;
+    await client.query('rollback to savepoint loads');
+    const seq = posted[0]?.entry.seq ?? 0;
+    await openCase(db, {
+      kind: 'notPostable',
+      eventKey: `loads:${device.deviceId}:${seq}`,
+      deviceId: device.deviceId,
+      detail: { seq, reason: 'loads', workstation: device.workstation.code },
+    });
+  }
 }
 
 const linesOf = ({
@@ -207,7 +224,7 @@ async function markStornoed(
     if (state === 'authorised' || state === 'confirmed')
       await openCase(db, {
         kind: state === 'confirmed' ? 'loadStornoedWritten' : 'loadStornoedOpen',
-        eventKey: `loadStornoed:${back.load_id}:${state === 'confirmed' ? 'written' : 'open'}`,
+        eventKey: stornoedKey(back.load_id, state === 'confirmed' ? 'written' : 'open'),
         deviceId: device.deviceId,
         paymentId: back.payment_id,
         amount: back.amount,

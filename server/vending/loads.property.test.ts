@@ -132,7 +132,7 @@ type Credit = {
   readonly units: number;
 };
 
-async function play(acts: readonly (readonly Act[])[], run: string): Promise<void> {
+async function play(acts: readonly (readonly Act[])[], run: string, copied: boolean): Promise<void> {
   const tills = [await v.till(`${run}A`), await v.till(`${run}B`)] as const;
   const cards: Card[] = [await v.purse(), await v.purse(), await v.memory()];
   const loads: Load[] = [];
@@ -370,6 +370,14 @@ async function play(acts: readonly (readonly Act[])[], run: string): Promise<voi
     for (const at of tills) await at.send();
     const firsts = cards.slice(0, 3);
     for (const card of firsts) await tills[0].read(card);
+    // Whatever is told of a card that was never copied, in whatever order, it is not held for a copy.
+    if (!copied) {
+      const { rows: held } = await v.database.pool.query(
+        `select from meter_card where card_id = any ($1) and blocked_because = 'incident'`,
+        [firsts.map(({ spec }) => spec.cardId)],
+      );
+      expect(held).toHaveLength(0);
+    }
     const { rows } = await v.database.pool.query<{
       load_id: string;
       state: string;
@@ -450,7 +458,7 @@ test.each([
           size: 'max',
         }),
         async (acts) => {
-          await play(acts, `R${(runs += 1)}`);
+          await play(acts, `R${(runs += 1)}`, clones);
         },
       ),
       { numRuns: RUNS },

@@ -60,13 +60,14 @@ export async function readCard(
       turn,
     });
     if (settled.kind === 'incident') return fail('meterCardIncident');
+    if (settled.kind === 'overtaken') return fail('nonceStale');
     return ok(await describe(transaction.client, settled, reading));
   });
 }
 
 async function describe(
   queries: Queries,
-  settled: Exclude<Settled, { kind: 'incident' }>,
+  settled: Exclude<Settled, { kind: 'incident' | 'overtaken' }>,
   reading: Reading,
 ): Promise<Answer> {
   const { card, ordered } = settled;

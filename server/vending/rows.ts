@@ -23,6 +23,8 @@ export type CardRow = {
   readonly blocked_because: 'incident' | 'writtenOff' | 'office' | null;
   readonly counter: number;
   readonly last_load_id: string | null;
+  /** When it last counted, among nonces and orders. */
+  readonly counted_turn: number;
   readonly credit_owed: number;
   readonly read_at: Instant | null;
   readonly read_device: string | null;
@@ -31,7 +33,7 @@ export type CardRow = {
 };
 
 const CARD = `select c.card_id, c.biller_id, b.number as company, c.account, c.meter, c.unit, c.class, c.key_revision, c.state, c.blocked_because,
-    c.counter, c.last_load_id, c.credit_owed, c.read_at, c.read_device, c.read_known, c.read_taken_through
+    c.counter, c.last_load_id, c.counted_turn, c.credit_owed, c.read_at, c.read_device, c.read_known, c.read_taken_through
   from meter_card c join biller b using (biller_id) where c.card_id = $1`;
 
 export async function findCard(queries: Queries, cardId: string): Promise<CardRow | undefined> {

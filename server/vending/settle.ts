@@ -5,7 +5,9 @@ import { lockCard, note, orderedLoad, type CardRow, type LoadRow, type Queries }
 
 /** What a genuine reading does to the books of a card: an open load is confirmed, a card that cannot be is blocked. */
 export type Settled =
-  | { readonly kind: 'incident'; readonly card: CardRow }
+  | { readonly kind: 'incident' }
+  /** It shows what the card was before its last load was confirmed: nothing can be said on it. */
+  | { readonly kind: 'overtaken' }
   | {
       readonly kind: 'asKnown' | 'applied';
       readonly card: CardRow;
@@ -40,8 +42,9 @@ export async function settleReading(
     reading,
   );
   if (verdict === 'incident') {
+    if (reading.counter < card.counter && turn < card.counted_turn) return { kind: 'overtaken' };
     await blockForIncident(transaction, card, reading, deviceId);
-    return { kind: 'incident', card: await lockCard(client, cardId) };
+    return { kind: 'incident' };
   }
   if (verdict === 'applied' && ordered)
     await (ordered.state === 'authorised'
@@ -80,19 +83,21 @@ export async function confirmLoad(
     detail: { by: proof.by, ...(proof.evidence === undefined ? {} : { evidence: proof.evidence }) },
   });
   await closeCase(db, owedKey(load.load_id), 'confirmed');
-  if (load.stornoed_at !== null)
+  if (load.stornoed_at !== null) {
+    await closeCase(db, stornoedKey(load.load_id, 'open'), 'confirmed');
     await openCase(db, {
       kind: 'loadStornoedWritten',
-      eventKey: `loadStornoed:${load.load_id}:written`,
+      eventKey: stornoedKey(load.load_id, 'written'),
       deviceId: proof.deviceId,
       amount: load.amount,
       detail: { loadId: load.load_id, cardId: card.card_id },
     });
+  }
 }
 
 async function takeLoad(queries: Queries, card: CardRow, load: LoadRow): Promise<void> {
   await queries.query(
-    `update meter_card set counter = counter + 1, last_load_id = $2, credit_owed = greatest(credit_owed - $3, 0) where card_id = $1`,
+    `update meter_card set counter = counter + 1, last_load_id = $2, counted_turn = nextval('meter_turn'), credit_owed = greatest(credit_owed - $3, 0) where card_id = $1`,
     [card.card_id, load.load_id, load.credit_deducted],
   );
   // Two prices asked at once deduct the same credit; it is owed once.
@@ -156,6 +161,58 @@ export async function blockCard(
     [card.card_id, because],
   );
 }
+
+/**
+ * A person's decision on a card that was blocked for an incident: it counts as its last genuine reading said. Only ahead of what is
+ * known, which is what a restored centre sees; a card that was rolled back stays blocked.
+ * @returns the counter that is expected from now on, or what is against it
+ */
+export async function acceptCounter(
+  { client, db }: Transaction,
+  cardId: string,
+  actor: string,
+  reason: string,
+): Promise<{ readonly counter: number } | 'notBlocked' | 'notAhead' | 'loadOpen'> {
+  const card = await lockCard(client, cardId);
+  if (card.blocked_because !== 'incident') return 'notBlocked';
+  const { rows } = await client.query<{ counter: number; last: string | null }>(
+    `select (detail->>'counterSeen')::bigint as counter, detail->>'lastSeen' as last from meter_event
+     where card_id = $1 and kind = 'incident' order by event_no desc limit 1`,
+    [cardId],
+  );
+  const [seen] = rows;
+  if (!seen || seen.counter <= card.counter) return 'notAhead';
+  // A paid load that the card has as its last is on it; of any other that is open nobody could say.
+  const { rows: open } = await client.query<{ load_id: string; state: string }>(
+    `select load_id, state from meter_load where card_id = $1 and state in ('paid', 'authorised') for update`,
+    [cardId],
+  );
+  const onCard = open.find((one) => one.load_id === seen.last && one.state === 'paid');
+  if (open.some((one) => one !== onCard)) return 'loadOpen';
+  if (onCard) {
+    await client.query(
+      `update meter_load set state = 'confirmed', counter = $2, ended_at = clock_timestamp() where load_id = $1`,
+      [onCard.load_id, seen.counter - 1],
+    );
+    await note(client, {
+      cardId,
+      loadId: onCard.load_id,
+      kind: 'confirmed',
+      detail: { by: 'accepted', actor },
+    });
+    await closeCase(db, owedKey(onCard.load_id), 'confirmed');
+  }
+  await client.query(
+    `update meter_card set state = 'active', blocked_because = null, blocked_at = null, counter = $2, last_load_id = $3, counted_turn = nextval('meter_turn') where card_id = $1`,
+    [cardId, seen.counter, seen.last],
+  );
+  await note(client, { cardId, kind: 'accepted', detail: { ...seen, actor, reason } });
+  return { counter: seen.counter };
+}
+
+/** The event of a payment given back while its load was at a card, or on it. */
+export const stornoedKey = (loadId: string, when: 'open' | 'written'): string =>
+  `loadStornoed:${loadId}:${when}`;
 
 /** The event of a paid load that waits too long (overdue.ts). */
 export const owedKey = (loadId: string): string => `loadOwed:${loadId}`;
