@@ -29,6 +29,8 @@ const CKR_NAMES: Readonly<Record<number, string>> = {
   0x101: 'CKR_USER_NOT_LOGGED_IN',
 };
 const CKR_USER_ALREADY_LOGGED_IN = 0x100;
+/** Incorrect, invalid, of a wrong length, expired, locked. */
+export const PIN_REFUSED: readonly number[] = [0xa0, 0xa1, 0xa2, 0xa3, 0xa4];
 
 export const CKA = {
   class: 0x0,

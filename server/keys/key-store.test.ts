@@ -20,6 +20,7 @@ import { KeyStoreAway, type CardKeys, type KeyStore, type MacPurpose } from './k
 import { openKeyStore } from './open-key-store.ts';
 import { pkcs11Store } from './pkcs11-store.ts';
 import { softwareStore } from './software-store.ts';
+import { hsmLibrary } from './testing/softhsm.ts';
 
 const hex = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'hex'));
 const MASTER = hex('2b7e151628aed2a6abf7158809cf4f3c');
@@ -75,13 +76,7 @@ type Hsm = {
   readonly pinFile: string;
   readonly library: string;
 };
-const LIBRARIES = [
-  '/usr/lib/softhsm/libsofthsm2.so',
-  '/usr/lib/x86_64-linux-gnu/softhsm/libsofthsm2.so',
-  '/usr/lib/aarch64-linux-gnu/softhsm/libsofthsm2.so',
-  '/usr/local/lib/softhsm/libsofthsm2.so',
-];
-const library = LIBRARIES.find((path) => statSync(path, { throwIfNoEntry: false }) !== undefined);
+const library = hsmLibrary();
 
 /** The program that makes tokens, or the test is left out. */
 function hsmUtil(context: TestContext): string {
@@ -294,7 +289,7 @@ test('a token that goes away is said so, and comes back by itself', async (conte
   }
 });
 
-test('a wrong PIN, a library that is none: away, in words that hold no PIN', async (context) => {
+test('a wrong PIN, tried once, a library that is none: away, in words that hold no PIN', async (context) => {
   const util = hsmUtil(context);
   const hsm = softHsm(util, 'wrong');
   writeFileSync(hsm.pinFile, '99999999');
@@ -306,6 +301,11 @@ test('a wrong PIN, a library that is none: away, in words that hold no PIN', asy
       expect(health.state).toBe('down');
       expect(JSON.stringify(health)).not.toContain('99999999');
     }
+    // A few tries lock a real token for good: the same PIN is tried once, another one at once.
+    expect(await store.health()).toMatchObject({ reason: expect.stringContaining('not tried again') });
+    await expect(store.psc(CARD)).rejects.toThrow('not tried again');
+    writeFileSync(hsm.pinFile, '847362');
+    expect((await store.health()).state).toBe('up');
   } finally {
     await store.close();
     await none.close();

@@ -4,13 +4,25 @@
  */
 import { readFileSync } from 'node:fs';
 import type { TokenAnswer, TokenQuestion, TokenStart } from './pkcs11-store.ts';
+import { CryptokiError, PIN_REFUSED } from './cryptoki.ts';
 import { openToken, TokenLacks, type Token } from './pkcs11-token.ts';
 
 let start: TokenStart | undefined;
 let token: Token | undefined;
 
-const open = ({ library, label, pinFile }: TokenStart): Token =>
-  openToken({ library, label, pin: readFileSync(pinFile, 'utf8').trim() });
+/** A PIN the token said no to is not tried again: a few tries lock a token for good. Another PIN in the file is. */
+let refusedPin: string | undefined;
+
+function open({ library, label, pinFile }: TokenStart): Token {
+  const pin = readFileSync(pinFile, 'utf8').trim();
+  if (pin === refusedPin) throw new Error('the token refused its PIN; it is not tried again');
+  try {
+    return openToken({ library, label, pin });
+  } catch (error) {
+    if (error instanceof CryptokiError && PIN_REFUSED.includes(error.code)) refusedPin = pin;
+    throw error;
+  }
+}
 
 function ask(held: Token, { ask: what }: TokenQuestion): TokenAnswer['value'] {
   switch (what.kind) {
