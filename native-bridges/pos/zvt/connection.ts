@@ -77,6 +77,8 @@ export function keepConnected(
   let opening: Session | null = null;
   let pauseMs = FIRST_PAUSE_MS;
   let callOff = (): void => undefined;
+  /** We gave the last line up ourselves, and the terminal may not have seen its end yet. */
+  let dropped = false;
   let tail: Promise<unknown> = Promise.resolve();
   let waiting = 0;
   let busy = false;
@@ -144,6 +146,7 @@ export function keepConnected(
   function registered(session: Session, registration: Ready['registration']): void {
     opening = null;
     ready = { session, registration };
+    dropped = false;
     pauseMs = FIRST_PAUSE_MS;
     tell({
       state: 'ready',
@@ -168,7 +171,19 @@ export function keepConnected(
   }
 
   async function drop(session: Session, reason: PosReason): Promise<void> {
+    dropped = true;
     await session.close(reason);
+  }
+
+  /** Connects for somebody who waits for it. A terminal talks to one till: while it has the old line it refuses a new one. */
+  async function connectNow(): Promise<void> {
+    await connect();
+    if (ready !== null || !dropped || !wanted) return;
+    dropped = false;
+    await new Promise<void>((done) => {
+      machine.after(FIRST_PAUSE_MS, done);
+    });
+    await connect();
   }
 
   return {
@@ -192,7 +207,7 @@ export function keepConnected(
     current: () => ready?.session ?? null,
     inLine: (reconnect, work) =>
       enter(async () => {
-        if (ready === null && reconnect) await connect();
+        if (ready === null && reconnect) await connectNow();
         return work(ready ?? health.reason ?? posReason('lineLost'));
       }),
     drop,
