@@ -3,7 +3,7 @@ import { Button } from 'react-aria-components';
 import { useHostState } from '../host/host-context.ts';
 import { showBoard } from '../host/window-store.ts';
 import { HEALTH_KEY } from '../keyboard/key-map.ts';
-import { isVirtual, readerState } from '../screens/meter-card/card-case.ts';
+import { isVirtual, readerState } from './reader-state.ts';
 import { useNow } from './use-now.ts';
 import { useSpan } from './use-span.ts';
 
@@ -34,10 +34,14 @@ export function ReaderOnStrip() {
     since: span(blocked?.since ?? meterCard.since, now),
   });
   return (
-    <li className={`state state-${LIGHTS[state]}`} data-testid="reader-chip" data-state={state}>
+    <li
+      className={`state state-${LIGHTS[state]}${meterCard.card ? ' state-told' : ''}`}
+      data-testid="reader-chip"
+      data-state={state}
+    >
       <span className={`dot dot-${LIGHTS[state]}`} aria-hidden="true" />
-      {words}
-      {isVirtual(meterCard) ? <strong> · {t('meterCard.virtual')}</strong> : null}
+      <span className="state-text">{words}</span>
+      {isVirtual(meterCard) ? <strong className="state-virtual">{t('meterCard.virtual')}</strong> : null}
     </li>
   );
 }

@@ -3,15 +3,16 @@ export const meterCardAz = {
   title: 'Sayğac kartı',
   loadTitle: 'Karta yükləmə',
   virtual: 'VİRTUAL',
+  hint: 'Esc geri · Enter təsdiq · F11 kim dayandı?',
   reader: {
-    noService: 'Kart xidməti işləmir: {{since}}',
-    noReader: 'Kart oxuyucu yoxdur: {{since}}',
-    empty: 'Kart oxuyucu hazırdır',
+    noService: 'Kart xidməti dayanıb: {{since}}',
+    noReader: 'Oxuyucu yoxdur: {{since}}',
+    empty: 'Oxuyucu hazırdır',
     reading: 'Kart oxunur',
     card: 'Kart oxuyucuda',
     company: 'Kart: {{company}}',
     mute: 'Kart cavab vermir: {{since}}',
-    taken: 'Oxuyucunu başqa proqram tutub: {{since}}',
+    taken: 'Oxuyucu tutulub: {{since}}',
     failed: 'Kart oxunmadı',
   },
   banner: {
@@ -135,6 +136,8 @@ export const meterCardAz = {
   },
   found: {
     title: 'Bu kartda bitməmiş yükləmə var',
+    here: 'Pulu bu kassada alınıb, mərkəzə hələ çatmayıb. Yenidən pul almayın: onu burada bitirmək olar.',
+    unsure: 'Kartda olub-olmadığı bilinmir: əvvəlcə kartın özündən soruşulur, iki dəfə yazılmır.',
     lead: 'Pulu {{workstation}} iş yerində, {{date}} ödənilib. Yenidən pul almayın: onu burada bitirmək olar.',
     more: 'Arxasında gözləyən: {{count}}',
     stornoed: 'Bu yükləmənin ödənişi storno edilib: karta yazmayın, nəzarətçini çağırın.',
@@ -190,6 +193,7 @@ export const meterCardAz = {
     reading: 'Kart qayıtdı: özündən soruşulur',
     readingLead: 'Yazılıbsa, təsdiqlənir; yazılmayıbsa, indi yazılır. Kartı çıxarmayın.',
     atStake: 'Kartda olmalıdır',
+    ask: 'Kartdan soruş',
   },
   cancelled: {
     title: 'Yükləmə ləğv edilib',

@@ -5,15 +5,16 @@ export const meterCardEn: MeterCardTexts = {
   title: 'Meter card',
   loadTitle: 'Loading the card',
   virtual: 'VIRTUAL',
+  hint: 'Esc back · Enter confirm · F11 who has stopped?',
   reader: {
-    noService: 'Card service not running: {{since}}',
-    noReader: 'No card reader: {{since}}',
-    empty: 'Card reader ready',
+    noService: 'Card service stopped: {{since}}',
+    noReader: 'No reader: {{since}}',
+    empty: 'Reader ready',
     reading: 'Reading the card',
     card: 'Card in the reader',
     company: 'Card: {{company}}',
     mute: 'Card does not answer: {{since}}',
-    taken: 'Another program has the reader: {{since}}',
+    taken: 'Reader taken: {{since}}',
     failed: 'Card not read',
   },
   banner: {
@@ -139,6 +140,8 @@ export const meterCardEn: MeterCardTexts = {
   },
   found: {
     title: 'This card has an unfinished load',
+    here: 'It was paid at this counter and has not reached the centre yet. Take no money again: it can be finished here.',
+    unsure: 'Whether the card has it is not known: the card is asked first, and nothing is written twice.',
     lead: 'It was paid at workstation {{workstation}} on {{date}}. Take no money again: it can be finished here.',
     more: 'Waiting behind it: {{count}}',
     stornoed: 'The payment of this load was cancelled: do not write it, call the supervisor.',
@@ -196,6 +199,7 @@ export const meterCardEn: MeterCardTexts = {
     readingLead:
       'If it has the load, that is confirmed; if not, it is written now. Do not take the card out.',
     atStake: 'Should be on the card',
+    ask: 'Ask the card',
   },
   cancelled: {
     title: 'The load was cancelled',

@@ -38,7 +38,7 @@ export function AmountPanel({ card, open, healed }: AmountPanelProps) {
   const going = useAction();
   const stop = useStop();
   useHome(stop === null ? field : panel);
-  useHint(t('keys.hint'));
+  useHint(t('meterCard.hint'));
 
   const rules = card.centre?.rules ?? null;
   const quick = QUICK.filter((sum) => rules !== null && sum >= rules.min && sum <= rules.max);
@@ -46,7 +46,14 @@ export function AmountPanel({ card, open, healed }: AmountPanelProps) {
   const priced = line !== undefined && line.amount === amount;
 
   const order = (sum: Qepik): void =>
-    ordering.run(() => client['meterCard.order']({ amount: sum }), setOrdered);
+    ordering.run(
+      () => client['meterCard.order']({ amount: sum }),
+      (answer) => {
+        setOrdered(answer);
+        // The next digit begins another amount.
+        field.current?.select();
+      },
+    );
   const take = (sum: Qepik): void => {
     hush();
     setTyped(formatAmount(sum));

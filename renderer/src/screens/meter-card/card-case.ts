@@ -1,8 +1,25 @@
 import type { CardInReader, CounterState, LoadAtTill, MeterCardState } from '../../../../contracts/ipw.ts';
+import type { Qepik } from '../../../../contracts/money.ts';
+import { blocking } from '../../components/reader-state.ts';
+
+/** A paid load that is not on the card in the reader, of this till or of another. */
+export type FoundHere = {
+  readonly loadId: string;
+  readonly units: number;
+  readonly unit: LoadAtTill['unit'];
+  readonly amount: Qepik | null;
+  /** Where and when it was paid, by the centre; null while its payment has not reached the centre. */
+  readonly paid: { readonly workstation: string; readonly date: string } | null;
+  /** Nobody knows yet whether the card has it. */
+  readonly unsure: boolean;
+  /** Its payment was taken back: it must not be written. */
+  readonly stornoed: boolean;
+  readonly waiting: number;
+};
 
 /** What the screen has to say about the card in the reader, before any amount. */
 export type CardCase =
-  | { readonly kind: 'nobody'; readonly why: 'ready' | 'noService' | 'noReader' | 'mute' | 'taken' }
+  | { readonly kind: 'nobody'; readonly why: 'putIn' | 'noService' | 'noReader' | 'mute' | 'taken' }
   | { readonly kind: 'reading' }
   | { readonly kind: 'failed' }
   /** By its own word: the centre does not answer. */
@@ -13,7 +30,7 @@ export type CardCase =
   /** A load of this card is being settled without anybody having asked. */
   | { readonly kind: 'healing'; readonly load: LoadAtTill }
   /** A paid load that can be finished here. */
-  | { readonly kind: 'found'; readonly stornoed: boolean }
+  | { readonly kind: 'found'; readonly found: FoundHere }
   | { readonly kind: 'noLoads' }
   | { readonly kind: 'ready' };
 
@@ -26,9 +43,43 @@ export function cardCase({ service, readers, card, open }: MeterCardState): Card
   if (healing) return { kind: 'healing', load: healing };
   if (!card.centre) return { kind: card.refused ? 'refused' : 'here' };
   if (card.centre.card.state === 'blocked') return { kind: 'blocked' };
-  if (card.centre.open) return { kind: 'found', stornoed: card.centre.open.stornoed };
+  const found = foundHere(card, open);
+  if (found) return { kind: 'found', found };
   return { kind: card.centre.rules ? 'ready' : 'noLoads' };
 }
+
+/** The centre's word first: it knows every till's. What only this till knows has not reached the centre. */
+function foundHere(card: CardInReader, open: readonly LoadAtTill[]): FoundHere | null {
+  const own = open.find((load) => load.cardId === card.identity?.cardId && isOwed(load));
+  const there = card.centre?.open ?? null;
+  if (there && card.centre) {
+    const { loadId, units, amount, stornoed, sayable } = there;
+    return {
+      loadId,
+      units,
+      unit: card.centre.card.unit,
+      amount,
+      paid: { workstation: there.atWorkstation, date: there.businessDate },
+      unsure: sayable === 'unknown',
+      stornoed,
+      waiting: card.centre.waiting,
+    };
+  }
+  if (!own) return null;
+  const { loadId, units, unit, amount, stage } = own;
+  return {
+    loadId,
+    units,
+    unit,
+    amount,
+    paid: null,
+    unsure: stage === 'unknown',
+    stornoed: false,
+    waiting: 0,
+  };
+}
+
+const isOwed = ({ stage }: LoadAtTill): boolean => stage === 'owed' || stage === 'unknown';
 
 const isMoving = ({ stage, doing }: LoadAtTill): boolean =>
   stage === 'working' || (stage === 'unknown' && doing !== null);
@@ -38,29 +89,8 @@ function emptyReader(
   readers: MeterCardState['readers'],
 ): Extract<CardCase, { kind: 'nobody' }>['why'] {
   if (service !== 'ready') return service;
-  return blocking(readers) ?? 'ready';
+  return blocking(readers) ?? 'putIn';
 }
-
-const blocking = (readers: MeterCardState['readers']): 'mute' | 'taken' | undefined =>
-  (['mute', 'taken'] as const).find((one) => readers.some(({ state }) => state === one));
-
-/** The reader on the strip: one state for all that are connected, the most telling first. */
-export type ReaderState =
-  'noService' | 'noReader' | 'reading' | 'company' | 'card' | 'failed' | 'mute' | 'taken' | 'empty';
-
-export function readerState({ service, readers, card }: MeterCardState): ReaderState {
-  if (service !== 'ready') return service;
-  if (card) {
-    if (card.stage === 'reading') return 'reading';
-    if (card.stage === 'failed') return 'failed';
-    return card.identity ? 'company' : 'card';
-  }
-  return blocking(readers) ?? (readers.some(({ state }) => state === 'card') ? 'card' : 'empty');
-}
-
-/** A virtual reader is told as one: the card's own, or any while none is in. */
-export const isVirtual = ({ card, readers }: Pick<MeterCardState, 'card' | 'readers'>): boolean =>
-  card ? card.virtual : readers.some(({ virtual }) => virtual);
 
 /** The basket's line for the card in the reader, once its amount has been priced. */
 export const lineOfCard = (

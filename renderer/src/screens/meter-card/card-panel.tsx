@@ -11,8 +11,9 @@ import { useSpan } from '../../components/use-span.ts';
 import { asFailure, failureText } from '../../format/failure-text.ts';
 import { useHost } from '../../host/host-context.ts';
 import { useAction } from '../../host/use-action.ts';
-import { goTo, showLoad } from '../../host/window-store.ts';
+import { goTo, showBoard, showLoad } from '../../host/window-store.ts';
 import { useHome } from '../../keyboard/focus-home.ts';
+import { HEALTH_KEY } from '../../keyboard/key-map.ts';
 import { useKeys, type KeyLayer } from '../../keyboard/key-layers.ts';
 import { AmountPanel } from './amount-panel.tsx';
 import { cardCase, type CardCase } from './card-case.ts';
@@ -26,7 +27,7 @@ export function CardPanel({ state }: { readonly state: MeterCardState }) {
   const what = cardCase(state);
   const healed = useHealed(state.open, card);
   if (card && what.kind === 'ready') return <AmountPanel card={card} open={state.open} healed={healed} />;
-  if (card && what.kind === 'found') return <FoundLoad card={card} stornoed={what.stornoed} />;
+  if (what.kind === 'found') return <FoundLoad found={what.found} />;
   if (what.kind === 'healing') return <Healing load={what.load} />;
   return <Said state={state} what={what} healed={healed} />;
 }
@@ -106,7 +107,7 @@ function Said({
   const reading = useAction();
   const words = useWords(state, what);
   useHome(panel);
-  useHint(t('keys.hint'));
+  useHint(t('meterCard.hint'));
   const again = (): void => reading.run(() => client['meterCard.again']({}));
   const able = words.again === true;
   const toLoads = (): void => showLoad();
@@ -146,6 +147,11 @@ function Said({
             {t('meterCard.loads.open', { count: state.open.length })}
           </Button>
         ) : null}
+        {words.tone === 'plain' ? null : (
+          <Button keyCap={HEALTH_KEY} onPress={() => showBoard(true)} testId="who-stopped">
+            {t('meterCard.health.open')}
+          </Button>
+        )}
         <Button keyCap="Esc" onPress={() => goTo('counter')} testId="leave-meter-card">
           {t('meterCard.amount.back')}
         </Button>
@@ -171,7 +177,7 @@ function useWords(state: MeterCardState, what: CardCase): Words {
   const company = card?.identity?.billerName ?? '';
   switch (what.kind) {
     case 'nobody': {
-      if (what.why === 'ready')
+      if (what.why === 'putIn')
         return { tone: 'plain', title: t('meterCard.nobody.title'), lead: t('meterCard.nobody.lead') };
       const since = span(state.since, now);
       return {

@@ -1,6 +1,5 @@
 import { useRef } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { CardInReader } from '../../../../contracts/ipw.ts';
 import { formatUnits } from '../../../../contracts/rules/meter-card/units.ts';
 import { Button } from '../../components/button.tsx';
 import { NoticeArea, useLanguage } from '../../components/message.tsx';
@@ -12,30 +11,22 @@ import { useAction } from '../../host/use-action.ts';
 import { goTo } from '../../host/window-store.ts';
 import { useHome } from '../../keyboard/focus-home.ts';
 import { useKeys } from '../../keyboard/key-layers.ts';
+import type { FoundHere } from './card-case.ts';
 
 /** A paid load, of this till or another, that is not on the card in the reader: one key finishes it. */
-export function FoundLoad({
-  card,
-  stornoed,
-}: {
-  readonly card: CardInReader;
-  /** Its payment was taken back: it must not be written. */
-  readonly stornoed: boolean;
-}) {
+export function FoundLoad({ found }: { readonly found: FoundHere }) {
   const { t } = useTranslation();
   const { client } = useHost();
   const language = useLanguage();
   const panel = useRef<HTMLElement>(null);
   const finishing = useAction();
   useHome(panel);
-  useHint(t('keys.hint'));
-  const open = card.centre?.open;
+  useHint(t('meterCard.hint'));
+  const { loadId, units, unit, amount, paid, unsure, stornoed, waiting } = found;
   const finish = (): void => {
-    if (open && !stornoed) finishing.run(() => client['load.finish']({ loadId: open.loadId }));
+    if (!stornoed) finishing.run(() => client['load.finish']({ loadId }));
   };
   useKeys({ Enter: finish, F2: finish, Escape: () => goTo('counter') });
-  if (!open || !card.centre) return null;
-  const { waiting } = card.centre;
   return (
     <section
       ref={panel}
@@ -47,17 +38,21 @@ export function FoundLoad({
     >
       <h1 id="meter-title">{t('meterCard.found.title')}</h1>
       <div className="meter-figures">
-        <div>
-          <span className="quiet">{t('meterCard.found.paid')}</span>
-          <Money amount={open.amount} className="huge" testId="load-amount" />
-        </div>
-        <span className="meter-arrow" aria-hidden="true">
-          →
-        </span>
+        {amount === null ? null : (
+          <>
+            <div>
+              <span className="quiet">{t('meterCard.found.paid')}</span>
+              <Money amount={amount} className="huge" testId="load-amount" />
+            </div>
+            <span className="meter-arrow" aria-hidden="true">
+              →
+            </span>
+          </>
+        )}
         <div>
           <span className="quiet">{t('meterCard.found.owed')}</span>
           <span className="huge nowrap" data-testid="load-units">
-            {formatUnits(open.units, card.centre.card.unit, language)}
+            {formatUnits(units, unit, language)}
           </span>
         </div>
       </div>
@@ -70,10 +65,10 @@ export function FoundLoad({
           <strong>{t('meterCard.found.stornoed')}</strong>
         ) : (
           <span>
-            {t('meterCard.found.lead', {
-              workstation: open.atWorkstation,
-              date: dayText(open.businessDate),
-            })}
+            {paid === null
+              ? t('meterCard.found.here')
+              : t('meterCard.found.lead', { workstation: paid.workstation, date: dayText(paid.date) })}
+            {unsure ? <span className="block">{t('meterCard.found.unsure')}</span> : null}
             {waiting > 0 ? <b className="block">{t('meterCard.found.more', { count: waiting })}</b> : null}
           </span>
         )}

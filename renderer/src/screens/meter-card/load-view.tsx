@@ -12,7 +12,7 @@ import { PrintFailed } from '../../components/print-failed.tsx';
 import { useHint } from '../../components/use-hint.ts';
 import { useHost, useHostState } from '../../host/host-context.ts';
 import { useAction } from '../../host/use-action.ts';
-import { goTo } from '../../host/window-store.ts';
+import { goTo, showLoad } from '../../host/window-store.ts';
 import { useHome } from '../../keyboard/focus-home.ts';
 import { useKeys, type KeyLayer } from '../../keyboard/key-layers.ts';
 import { LoadProgress } from './load-progress.tsx';
@@ -37,7 +37,7 @@ export function LoadView({ load, card }: LoadViewProps) {
   const cardIsIn = card?.identity?.cardId === load.cardId && card.stage === 'known';
   useHome(panel);
   const wait = phase === 'working' || phase === 'reading';
-  useHint(wait ? t('meterCard.wait') : t('keys.hint'));
+  useHint(t(wait ? 'meterCard.wait' : 'meterCard.hint'));
 
   const finish = (): void => finishing.run(() => client['load.finish']({ loadId }));
   /** The load is put away; a payment that is done with it makes room for the next one. */
@@ -50,7 +50,8 @@ export function LoadView({ load, card }: LoadViewProps) {
       },
       () => goTo('counter'),
     );
-  useKeys(keysOf(phase, finish, next));
+  const toList = (): void => showLoad(loadId);
+  useKeys(keysOf(phase, finish, next, toList));
 
   // What stands on the left is from before the load: the card is asked once more. Taken out by then, it has nothing to show.
   const stale = useRef(phase !== 'done');
@@ -82,8 +83,17 @@ export function LoadView({ load, card }: LoadViewProps) {
             <Button keyCap="F1" onPress={next} busy={leaving.busy} testId="load-next">
               {t('meterCard.owed.next')}
             </Button>
+            <Button keyCap="F4" onPress={toList} testId="load-decide">
+              {t('cards.decide')}
+            </Button>
             <Button primary keyCap="Enter" onPress={finish} busy={finishing.busy} testId="load-finish">
-              {t(cardIsIn ? 'meterCard.owed.again' : 'meterCard.owed.putIn')}
+              {t(
+                !cardIsIn
+                  ? 'meterCard.owed.putIn'
+                  : phase === 'owed'
+                    ? 'meterCard.owed.again'
+                    : 'meterCard.torn.ask',
+              )}
             </Button>
           </>
         ) : phase === 'done' || phase === 'cancelled' ? (
@@ -99,7 +109,7 @@ export function LoadView({ load, card }: LoadViewProps) {
 const nothing = (): void => undefined;
 
 /** While the card is being worked on no key leads away from it; F1 to F12 wait. */
-function keysOf(phase: LoadPhase, finish: () => void, next: () => void): KeyLayer {
+function keysOf(phase: LoadPhase, finish: () => void, next: () => void, toList: () => void): KeyLayer {
   switch (phase) {
     case 'working':
     case 'reading':
@@ -110,7 +120,7 @@ function keysOf(phase: LoadPhase, finish: () => void, next: () => void): KeyLaye
       };
     case 'torn':
     case 'owed':
-      return { Enter: finish, F2: finish, F1: next, Escape: nothing };
+      return { Enter: finish, F2: finish, F1: next, F4: toList, Escape: nothing };
     case 'done':
     case 'cancelled':
       return { Enter: next, F2: next, Escape: next };
