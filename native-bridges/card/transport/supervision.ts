@@ -97,15 +97,13 @@ export function supervise({ start, nowMs, log, changed }: Supervision): Supervis
     life.over = true;
     living = undefined;
     if (performance.now() - life.startedAt > SOUND_MS) pauses.good();
-    if (!stopped) {
-      restart = setTimeout(begin, pauses.next());
-      show(serviceAway(seen, { reason: 'processEnded', detail }, nowMs()));
-    }
+    if (!stopped) restart = setTimeout(begin, pauses.next());
     for (const [no, { command, settle }] of life.waiting) {
       const error = lost(command, no === late ? 'timeout' : 'processEnded', detail);
       settle({ ok: false, error });
     }
     life.waiting.clear();
+    if (!stopped) show(serviceAway(seen, { reason: 'processEnded', detail }, nowMs()));
   }
 
   function answered(life: Living, answer: CardAnswer): void {
