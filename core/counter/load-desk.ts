@@ -52,6 +52,8 @@ export type LoadDesk = {
   /** The load in front of the teller. */
   shown(): Id | null;
   seen(loadId: Id): boolean;
+  /** Another card or another customer: a load that has ended is not in front of the teller any more. */
+  turnAway(): void;
 };
 
 export type LoadOnCard = Pick<
@@ -447,6 +449,10 @@ export function createLoadDesk(contextOf: () => CounterContext): LoadDesk {
     },
     live: (loadId) => kept.get(loadId),
     shown: () => shown,
+    turnAway() {
+      const stage = kept.get(shown ?? '')?.state.stage;
+      if (stage === 'written' || stage === 'confirmed' || stage === 'cancelled') shown = null;
+    },
     seen(loadId) {
       if (shown !== loadId) return false;
       shown = null;

@@ -248,6 +248,21 @@ test('a card of nobody we know, and no card at all, take no money', async () => 
   expect(code(await bench.answer(bench.client['basket.tender']({ back: false })))).toBe('meterCardAbsent');
 });
 
+test('a load that has ended makes room for the next card and the next customer; one that is owed does not', async () => {
+  await payLoad();
+  await later();
+  expect(bench.seen.meterCard?.load?.stage).toBe('confirmed');
+  await insert(MEMORY);
+  expect(bench.seen.meterCard?.load).toBeNull();
+  await bench.answer(bench.client['basket.clear']({}));
+  meters.acts = ['refused'];
+  await payLoad(MEMORY);
+  await later();
+  await insert(PURSE);
+  await bench.answer(bench.client['basket.clear']({}));
+  expect(bench.seen.meterCard?.load).toMatchObject({ stage: 'owed', cardId: MEMORY });
+});
+
 test('what is on a card, or may be, is not given back; cancelled on the card’s own word, it is', async () => {
   meters.acts = ['refused'];
   await payLoad();

@@ -128,6 +128,7 @@ export function createMeterDesk(contextOf: () => CounterContext): MeterDesk {
     contextOf().ports.machine.log('error', 'meterCard.fault', { error: String(error) });
 
   async function cardIn(insertion: Insertion, reader: string): Promise<void> {
+    contextOf().loads.turnAway();
     card = {
       insertion,
       reader,

@@ -6,6 +6,7 @@ import { stepPayment, type CounterContext } from './context.ts';
  */
 export function nextCustomer(context: CounterContext, why: 'next' | 'leaving' = 'next'): void {
   const { payment } = context.desk;
+  context.loads.turnAway();
   const paymentId = context.ports.machine.mintId();
   if (payment.stage === 'charging') {
     const { attemptId } = payment;
