@@ -24,13 +24,16 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
+/** As fast as life: a busy machine may keep either process from running for a while, and T3 is five seconds. */
 async function start(...args: readonly string[]): Promise<SimulatorProcess> {
-  const one = await startProcess(['--tcp', '0', '--state', stateFile, '--speed', '40', ...args]);
+  const one = await startProcess(['--tcp', '0', '--state', stateFile, ...args]);
   running.push(one);
   return one;
 }
-async function connect({ ready }: SimulatorProcess): Promise<Till> {
-  const till = await tcpTill(Number(ready['tcp']));
+/** @param customer who stands there; `hand`: whoever the test plays */
+async function connect(one: SimulatorProcess, customer: 'quick' | 'hand' = 'quick'): Promise<Till> {
+  if (customer === 'quick') expect(await command(one, { do: 'customer', script: QUICK })).toBe(200);
+  const till = await tcpTill(Number(one.ready['tcp']));
   tills.push(till);
   await register(till);
   return till;
@@ -128,7 +131,7 @@ describe('the program', () => {
 
   test('the customer at the keyboard', async () => {
     const one = await start('--hand');
-    const till = await connect(one);
+    const till = await connect(one, 'hand');
     till.say(PAY);
     await until(till, 'intermediateStatus');
     one.child.stdin?.write('nonsense\ninsert mastercard\n');
@@ -143,7 +146,7 @@ describe('the program', () => {
 
   test('the same from its page’s commands; a fault set there strikes', async () => {
     const one = await start('--hand');
-    const till = await connect(one);
+    const till = await connect(one, 'hand');
     const cut = { direction: 'fromTerminal', message: 'statusInformation', what: { kind: 'cut' } };
     expect(await command(one, { do: 'fault', fault: cut })).toBe(200);
     expect(await command(one, { do: 'customer', script: QUICK })).toBe(200);
