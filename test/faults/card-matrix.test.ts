@@ -56,10 +56,14 @@ async function sale({ ask }: CardCounter) {
 
 /** A payment by card that goes well. Answers its id. */
 async function paid(counter: CardCounter): Promise<string> {
-  const pay = await sale(counter);
-  const { payment } = must('a payment', await pay());
-  await counter.free();
-  return payment.paymentId;
+  for (;;) {
+    const pay = await sale(counter);
+    const answer = await pay();
+    await counter.free();
+    if (answer.ok) return answer.value.payment.paymentId;
+    // The line of the case before may break only now: then nothing was sent.
+    if (answer.error.code !== 'terminalAway') must('a payment', answer);
+  }
 }
 
 async function storno(counter: CardCounter) {
@@ -112,7 +116,7 @@ async function underFault(
     const hasStruck = counter.terminal.faultsLeft() === 0;
     counter.terminal.clearFaults();
     if (hasStruck) return answer;
-    // The line of the case before may break only now: then nothing was sent.
+    // As above; a question whether the terminal is there may have come between, too.
     if (tries === TRIES) throw new Error(`it found no occasion: ${JSON.stringify(answer).slice(0, 200)}`);
   }
 }
