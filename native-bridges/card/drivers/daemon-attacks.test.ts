@@ -48,7 +48,7 @@ async function begun(card: PurseCard): Promise<{ readonly order: LoadOrder; read
   return { order, s2 };
 }
 
-test('an order is good for one card, once, now', async (context) => {
+test('an order is good for one card, once, now', { timeout: 300_000 }, async (context) => {
   const { deck, open } = await stage(context, SPECS.purse, SPECS.purseT1);
   deck.insert('purse', 0);
   deck.insert('purse-t1', 1);
@@ -77,7 +77,7 @@ test('an order is good for one card, once, now', async (context) => {
   expect(deck.card('purse-t1').state).toMatchObject({ counter: 0 });
 });
 
-test('a memory card whose code somebody tried is not put at risk', async (context) => {
+test('a memory card whose code somebody tried is not put at risk', { timeout: 300_000 }, async (context) => {
   const { deck, open } = await stage(context, SPECS.memory);
   deck.insert('memory', 0);
   const connection = await open(0);
@@ -92,25 +92,29 @@ test('a memory card whose code somebody tried is not put at risk', async (contex
   expect(deck.card('memory').state).toMatchObject({ tries: 3 });
 });
 
-test('a foreign card is said with its ATR; a mute one is given up, and works again when it was out', async (context) => {
-  const { deck, open, transport, readers } = await stage(context, SPECS.purse, SPECS.foreign);
-  deck.insert('foreign', 1);
-  expect(await recognise(await open(1))).toEqual({
-    ok: false,
-    error: { reason: 'foreign', detail: 'ATR 3B 65 00 00 56 49 52 54' },
-  });
+test(
+  'a foreign card is said with its ATR; a mute one is given up, and works again when it was out',
+  { timeout: 300_000 },
+  async (context) => {
+    const { deck, open, transport, readers } = await stage(context, SPECS.purse, SPECS.foreign);
+    deck.insert('foreign', 1);
+    expect(await recognise(await open(1))).toEqual({
+      ok: false,
+      error: { reason: 'foreign', detail: 'ATR 3B 65 00 00 56 49 52 54' },
+    });
 
-  deck.insert('purse', 0);
-  const connection = await open(0);
-  const card = await purseIn(connection);
-  const { s2 } = await begun(card);
-  deck.condition('purse', { mute: true });
-  expect(await card.load(s2)).toMatchObject({ outcome: 'unknown', error: { reason: 'mute' } });
-  deck.pull(0);
-  deck.condition('purse', { mute: false, slowMs: 700 });
-  await untilCard(transport, readers[0].name, 'absent');
-  deck.insert('purse', 0);
-  const again = await open(0);
-  expect((await readAgain(again)).state.counter).toBe(0);
-  expect(await loadOnce(again, 900, nonce())).toBe('loaded');
-});
+    deck.insert('purse', 0);
+    const connection = await open(0);
+    const card = await purseIn(connection);
+    const { s2 } = await begun(card);
+    deck.condition('purse', { mute: true });
+    expect(await card.load(s2)).toMatchObject({ outcome: 'unknown', error: { reason: 'mute' } });
+    deck.pull(0);
+    deck.condition('purse', { mute: false, slowMs: 700 });
+    await untilCard(transport, readers[0].name, 'absent');
+    deck.insert('purse', 0);
+    const again = await open(0);
+    expect((await readAgain(again)).state.counter).toBe(0);
+    expect(await loadOnce(again, 900, nonce())).toBe('loaded');
+  },
+);

@@ -84,7 +84,7 @@ describe.each(['purse', 'memory'])('killed: the %s card', (key) => {
   );
 });
 
-describe('the program', () => {
+describe('the program', { timeout: 300_000 }, () => {
   test('puts a card in and takes it out as it is told, and ends on SIGTERM', async () => {
     const one = await start();
     expect(one.ready).toEqual({ ready: true, control: expect.any(Number) });

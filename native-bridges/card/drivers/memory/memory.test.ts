@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { readSlot, SLOT_AT } from '../../../../contracts/rules/meter-card/memory-card.ts';
-import { bytesOf } from '../../bytes.ts';
+import { bytesOf, hexOf } from '../../bytes.ts';
 import type { MemoryState } from '../../simulator/card-state.ts';
 import type { Deck } from '../../simulator/deck.ts';
 import { nameOf } from '../../simulator/faults.ts';
@@ -143,10 +143,13 @@ test('torn after every number of bytes written: the older record stands until th
     expect(await card.write(next)).toMatchObject({ outcome: 'unknown', error: { reason: 'removed' } });
     deck.insert('memory', 0);
     const { state, view } = await readAgain(connectTo(deck));
-    expect(state.counter, String(bytes)).toBe(bytes === 40 ? 2 : 1);
+    // One torn before its last bytes is whole where those happen to stand there already.
+    const isWhole = hexOf(imageOf(deck).subarray(SLOT_AT.b, SLOT_AT.b + 40)) === hexOf(next.record);
+    if (bytes < 32 || bytes === 40) expect(isWhole, String(bytes)).toBe(bytes === 40);
+    expect(state.counter, String(bytes)).toBe(isWhole ? 2 : 1);
     // Without keys a till sees it until all but the MAC and the reserved bytes are written.
     if (bytes < 28) expect(view.counter, String(bytes)).toBe(1);
-    if (bytes < 40)
+    if (!isWhole)
       expect(await loadOnce(connectTo(deck), load.amount, load.loadId), String(bytes)).toBe('loaded');
     expect(readSlot(imageOf(deck), 'b').record).toMatchObject({ sequence: 2, credit: 1000 });
   }
