@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { paymentStornoedSchema, type PaymentStornoed } from '../../../contracts/journal.ts';
 import type { PaymentRow } from '../../../contracts/ipw.ts';
 import { formatMoney } from '../../../contracts/money.ts';
+import { ApprovalFields, missingApproval, NO_APPROVAL } from '../components/approval-fields.tsx';
 import { Button } from '../components/button.tsx';
 import { Choice } from '../components/choice.tsx';
 import { Field } from '../components/field.tsx';
@@ -34,8 +35,7 @@ export function StornoForm({ payment, takeFocus, onDone }: StornoFormProps) {
   const [stornoId] = useState(newId);
   const [reason, setReason] = useState<PaymentStornoed['reason']>('wrongAmount');
   const [note, setNote] = useState('');
-  const [supervisor, setSupervisor] = useState('');
-  const [password, setPassword] = useState('');
+  const [approval, setApproval] = useState(NO_APPROVAL);
   const [cardBack, setCardBack] = useState<'reversal' | 'refund'>('reversal');
   const [tried, setTried] = useState(false);
   const { busy, run } = useAction({ stay: true });
@@ -46,24 +46,20 @@ export function StornoForm({ payment, takeFocus, onDone }: StornoFormProps) {
   const noteMissing = reason === 'other' && note.trim() === '';
   const make = (): void => {
     setTried(true);
-    if (noteMissing || supervisor.trim() === '' || password === '') {
-      const name = noteMissing
-        ? 'storno-note'
-        : supervisor.trim() === ''
-          ? 'supervisor'
-          : 'supervisor-password';
-      form.current?.querySelector<HTMLElement>(`[data-testid="${name}"]`)?.focus();
+    const missing = noteMissing ? 'storno-note' : missingApproval(approval);
+    if (missing !== null) {
+      form.current?.querySelector<HTMLElement>(`[data-testid="${missing}"]`)?.focus();
       return;
     }
     const { paymentId } = payment;
     run(
-      () => client['storno.make']({ stornoId, paymentId, reason, note, supervisor, password, cardBack }),
+      () => client['storno.make']({ stornoId, paymentId, reason, note, cardBack, ...approval }),
       ({ storno, print }) => {
         notePrint({ paymentId: storno.stornoId, ...print });
         onDone(storno);
       },
       ({ code }) => {
-        setPassword('');
+        setApproval({ ...approval, password: '' });
         // The terminal will not reverse it: what is left is a refund, for which the card is needed.
         if (code === 'cardReversalDeclined') setCardBack('refund');
       },
@@ -111,24 +107,7 @@ export function StornoForm({ payment, takeFocus, onDone }: StornoFormProps) {
           testId="card-back"
         />
       ) : null}
-      <fieldset className="storno-approval">
-        <legend>{t('storno.approval')}</legend>
-        <Field
-          label={t('storno.supervisor')}
-          value={supervisor}
-          onChange={setSupervisor}
-          maxLength={60}
-          testId="supervisor"
-        />
-        <Field
-          label={t('storno.password')}
-          value={password}
-          onChange={setPassword}
-          type="password"
-          maxLength={200}
-          testId="supervisor-password"
-        />
-      </fieldset>
+      <ApprovalFields value={approval} onChange={setApproval} />
       {payment.byCard > 0 && busy ? (
         <p className="card-live" aria-live="polite" data-testid="live-word">
           <LiveWord />

@@ -27,7 +27,7 @@ export const meterCardAz = {
   nobody: {
     title: 'Sayğac kartını oxuyucuya taxın',
     lead: 'Kartın kimə aid olduğu, üstündə və sayğacda nə qaldığı özü görünəcək.',
-    noService: 'Kart xidməti {{since}} işləmir',
+    noService: 'Kart xidməti işləmir: {{since}}',
     noServiceNext:
       'Proqram onu özü yenidən axtarır. Bir dəqiqəyə qayıtmasa, dəstəyi çağırın; qaimələri adi qaydada ödəmək olar.',
     noReader: 'Kart oxuyucu qoşulmayıb',

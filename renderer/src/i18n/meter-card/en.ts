@@ -29,7 +29,7 @@ export const meterCardEn: MeterCardTexts = {
   nobody: {
     title: 'Put the meter card into the reader',
     lead: 'Whose it is, what is left on it and in the meter appears by itself.',
-    noService: 'The card service has not been running for {{since}}',
+    noService: 'The card service is not running: {{since}}',
     noServiceNext:
       'The program looks for it again by itself. If it is not back in a minute, call support; bills can be paid as usual.',
     noReader: 'No card reader is connected',

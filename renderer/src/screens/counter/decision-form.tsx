@@ -1,6 +1,7 @@
 import { useRef, useState, type FormEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { PosAttemptView } from '../../../../contracts/ipw.ts';
+import { ApprovalFields, missingApproval, NO_APPROVAL } from '../../components/approval-fields.tsx';
 import { Button } from '../../components/button.tsx';
 import { Choice } from '../../components/choice.tsx';
 import { Field } from '../../components/field.tsx';
@@ -25,27 +26,19 @@ export function DecisionForm({
   const able = attempt.kind === 'sale' && !attempt.decided ? DECISIONS : (['manual'] as const);
   const [decision, setDecision] = useState<(typeof DECISIONS)[number]>(able[0]);
   const [note, setNote] = useState('');
-  const [supervisor, setSupervisor] = useState('');
-  const [password, setPassword] = useState('');
+  const [approval, setApproval] = useState(NO_APPROVAL);
   const { busy, run } = useAction({ stay: true });
   const make = (): void => {
-    const missing =
-      note.trim().length < 3
-        ? 'decision-note'
-        : supervisor.trim() === ''
-          ? 'supervisor'
-          : password === ''
-            ? 'supervisor-password'
-            : null;
+    const missing = note.trim().length < 3 ? 'decision-note' : missingApproval(approval);
     if (missing !== null) {
       form.current?.querySelector<HTMLElement>(`[data-testid="${missing}"]`)?.focus();
       return;
     }
     const { attemptId } = attempt;
     run(
-      () => client['card.decide']({ attemptId, decision, note, supervisor, password }),
+      () => client['card.decide']({ attemptId, decision, note, ...approval }),
       onBack,
-      () => setPassword(''),
+      () => setApproval({ ...approval, password: '' }),
     );
   };
   const submit = (event: FormEvent): void => {
@@ -70,24 +63,7 @@ export function DecisionForm({
         maxLength={300}
         testId="decision-note"
       />
-      <fieldset className="storno-approval">
-        <legend>{t('storno.approval')}</legend>
-        <Field
-          label={t('storno.supervisor')}
-          value={supervisor}
-          onChange={setSupervisor}
-          maxLength={60}
-          testId="supervisor"
-        />
-        <Field
-          label={t('storno.password')}
-          value={password}
-          onChange={setPassword}
-          type="password"
-          maxLength={200}
-          testId="supervisor-password"
-        />
-      </fieldset>
+      <ApprovalFields value={approval} onChange={setApproval} />
       <NoticeArea />
       <div className="button-row">
         <Button keyCap="Esc" onPress={onBack}>

@@ -145,7 +145,7 @@ export function AmountPanel({ card, open, healed }: AmountPanelProps) {
               </span>
             ) : null}
           </div>
-          <div className="meter-quote" aria-live="polite" data-testid="quote" data-priced={priced}>
+          <div className="meter-quote" aria-live="polite" data-testid="quote-place">
             {priced && counter ? (
               <Quote
                 line={line}

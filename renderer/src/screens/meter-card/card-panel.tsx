@@ -27,7 +27,7 @@ export function CardPanel({ state }: { readonly state: MeterCardState }) {
   const what = cardCase(state);
   const healed = useHealed(state.open, card);
   if (card && what.kind === 'ready') return <AmountPanel card={card} open={state.open} healed={healed} />;
-  if (what.kind === 'found') return <FoundLoad found={what.found} />;
+  if (what.kind === 'found') return <FoundLoad found={what.found} open={state.open} />;
   if (what.kind === 'healing') return <Healing load={what.load} />;
   return <Said state={state} what={what} healed={healed} />;
 }

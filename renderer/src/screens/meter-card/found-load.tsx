@@ -1,5 +1,6 @@
 import { useRef } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { LoadAtTill } from '../../../../contracts/ipw.ts';
 import { formatUnits } from '../../../../contracts/rules/meter-card/units.ts';
 import { Button } from '../../components/button.tsx';
 import { NoticeArea, useLanguage } from '../../components/message.tsx';
@@ -8,13 +9,19 @@ import { useHint } from '../../components/use-hint.ts';
 import { dayText } from '../../format/moments.ts';
 import { useHost } from '../../host/host-context.ts';
 import { useAction } from '../../host/use-action.ts';
-import { goTo } from '../../host/window-store.ts';
+import { goTo, showLoad } from '../../host/window-store.ts';
 import { useHome } from '../../keyboard/focus-home.ts';
 import { useKeys } from '../../keyboard/key-layers.ts';
 import type { FoundHere } from './card-case.ts';
 
 /** A paid load, of this till or another, that is not on the card in the reader: one key finishes it. */
-export function FoundLoad({ found }: { readonly found: FoundHere }) {
+export function FoundLoad({
+  found,
+  open,
+}: {
+  readonly found: FoundHere;
+  readonly open: readonly LoadAtTill[];
+}) {
   const { t } = useTranslation();
   const { client } = useHost();
   const language = useLanguage();
@@ -26,7 +33,13 @@ export function FoundLoad({ found }: { readonly found: FoundHere }) {
   const finish = (): void => {
     if (!stornoed) finishing.run(() => client['load.finish']({ loadId }));
   };
-  useKeys({ Enter: finish, F2: finish, Escape: () => goTo('counter') });
+  const toLoads = (): void => showLoad(loadId);
+  useKeys({
+    Enter: finish,
+    F2: finish,
+    Escape: () => goTo('counter'),
+    ...(open.length > 0 ? { F4: toLoads } : {}),
+  });
   return (
     <section
       ref={panel}
@@ -75,6 +88,11 @@ export function FoundLoad({ found }: { readonly found: FoundHere }) {
       </div>
       <NoticeArea />
       <div className="meter-next">
+        {open.length > 0 ? (
+          <Button keyCap="F4" onPress={toLoads} testId="to-loads">
+            {t('meterCard.loads.open', { count: open.length })}
+          </Button>
+        ) : null}
         <Button keyCap="Esc" onPress={() => goTo('counter')} testId="leave-meter-card">
           {t('meterCard.amount.back')}
         </Button>

@@ -47,7 +47,7 @@ export function Quote({ line, ordered, counter }: QuoteProps) {
   const tiers = (ordered?.tiers ?? []).filter((tier) => tier.units > 0);
   const others = counter.lines.length - 1;
   return (
-    <>
+    <div className="meter-quote" data-testid="quote">
       <div className="meter-figures">
         <div>
           <span className="quiet">{t('meterCard.amount.paying')}</span>
@@ -99,6 +99,6 @@ export function Quote({ line, ordered, counter }: QuoteProps) {
           {t('meterCard.amount.others', { count: others, total: formatMoney(counter.total) })}
         </p>
       ) : null}
-    </>
+    </div>
   );
 }
