@@ -167,10 +167,7 @@ export function createCardDesk(contextOf: () => CounterContext): CardDesk {
     const context = contextOf();
     const { concluded } = factsFor(attemptId);
     const onDesk = context.desk.payment.stage === 'charging' && context.desk.payment.attemptId === attemptId;
-    if (!onDesk && hand !== attemptId) {
-      ended.unshift({ attemptId, atMs: context.ports.machine.nowMs() });
-      ended.splice(ENDED_KEPT);
-    }
+    if (!onDesk && hand !== attemptId) keepEnded(attemptId);
     if (!onDesk || concluded?.outcome === 'done') return;
     const refused = {
       reason: reason ?? posReason('answerUnclear'),
@@ -178,6 +175,13 @@ export function createCardDesk(contextOf: () => CounterContext): CardDesk {
       cashHeld: heldCash(prepared),
     };
     stepPayment(context, { kind: 'chargeEnded', attemptId, refused });
+  }
+
+  /** Nobody waited for it: it is said on every screen until somebody has read it. */
+  function keepEnded(attemptId: Id): void {
+    ended.unshift({ attemptId, atMs: contextOf().ports.machine.nowMs() });
+    ended.splice(ENDED_KEPT);
+    contextOf().changed();
   }
 
   function askAfter(attemptId: Id, one: Kept, ms: number): void {
@@ -311,6 +315,9 @@ export function createCardDesk(contextOf: () => CounterContext): CardDesk {
     if (!prepare(prepared).ok) return;
     note(attemptId, 'reversalQueued');
     await run(attemptId);
+    const outcome = factsFor(attemptId).concluded?.outcome;
+    // One that was not made is due again; how it ended is said once.
+    if (outcome === 'done' || outcome === 'declined') keepEnded(attemptId);
   }
 
   function prepare(prepared: PosPrepared): Result<null, JournalCode> {

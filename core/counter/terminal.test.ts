@@ -40,6 +40,26 @@ test('what ended behind the teller’s back names its receipt, and leaves the sc
   expect(code(await bench.client['card.seen']({ attemptId }))).toBe('cardAttemptUnknown');
 });
 
+test.each(['approve', 'decline'] as const)(
+  'a charge that no payment takes is taken back by itself; how that ended is told: %s',
+  async (act) => {
+    pos.acts = ['lostCharged'];
+    pos.unknowing = 3;
+    const attemptId = bench.machine.mintId();
+    await payByCard(bench, LIGHT, { amount: 3800, attemptId });
+    const decide = { attemptId, decision: 'otherTender', note: 'terminal susur', ...supervisor } as const;
+    await bench.answer(bench.client['card.decide'](decide));
+    pos.acts = [act];
+    await bench.machine.advance(120_000);
+    const outcome = act === 'approve' ? 'done' : 'declined';
+    expect(bench.seen.terminal?.ended).toMatchObject([
+      { kind: 'reversal', outcome, receiptNo: null },
+      // Charged after all; no payment was recorded for it.
+      { attemptId, kind: 'sale', outcome: 'done', decided: true, receiptNo: null },
+    ]);
+  },
+);
+
 test('a closed day is seen again, with what may explain its difference, the latest first', async () => {
   const days = async () => {
     const answer = await bench.client['terminal.closedDays']({ limit: 5 });

@@ -8,7 +8,7 @@ import { TEST_CARDS } from '../../native-bridges/pos/simulator/cards.ts';
 import { startSimulator, type Simulator } from '../../native-bridges/pos/simulator/simulator.ts';
 import { PASSWORD, type Bill } from './demo.ts';
 import { placeForTests } from './fixture.ts';
-import type { Hands } from './hands.ts';
+import { SOON, type Hands } from './hands.ts';
 import { acceptedNo, logIn, paidAt } from './selling.ts';
 
 /** Cards at the counter: a real window, a real core host, the ZVT terminal's simulator on a TCP line, the centre's books. */
@@ -266,7 +266,7 @@ test('the terminal’s end of day: its totals are the journal’s', async () => 
 test('the supervisor checks the terminal step by step and sees its day beside the journal’s', async () => {
   const supervisor = await place().atLogin('rauf');
   await logIn(supervisor, 'rauf');
-  await supervisor.sees('person');
+  await expect.poll(supervisor.focused, SOON).toBe('piece-20000');
   await supervisor.press('F12');
   await supervisor.sees('device');
   await supervisor.tabTo('device');

@@ -76,9 +76,16 @@ function Ended({ attempt, more }: { readonly attempt: PosAttemptView; readonly m
 const ENDED_SHOWN = 2;
 const NONE: readonly PosAttemptView[] = [];
 
-function endText({ outcome, kind, amount, cashHeld }: PosAttemptView, t: TFunction): string {
+function endText(
+  { outcome, kind, amount, cashHeld, receiptNo, decided }: PosAttemptView,
+  t: TFunction,
+): string {
   const shown = { amount: formatMoney(amount), cash: formatMoney(cashHeld) };
   if (outcome === 'manual') return t('cards.endedManual', shown);
-  if (outcome === 'done') return t(kind === 'sale' ? 'cards.endedDone' : 'cards.endedReturned', shown);
-  return t(kind === 'sale' && cashHeld > 0 ? 'cards.endedHeld' : 'cards.endedNotDone', shown);
+  if (kind !== 'sale') return t(outcome === 'done' ? 'cards.endedReturned' : 'cards.endedNotReturned', shown);
+  if (outcome === 'done') {
+    if (decided) return t('cards.endedReversing', shown);
+    return t(receiptNo === null ? 'cards.endedRecording' : 'cards.endedDone', shown);
+  }
+  return t(cashHeld > 0 ? 'cards.endedHeld' : 'cards.endedNotDone', shown);
 }

@@ -193,7 +193,7 @@ const WANTS = ['nobody', 'strangers', 'silent', 'differs', 'open'] as const;
 
 /**
  * A terminal in memory: `?terminal` sets one (`=away`: it is silent, `=nexo`), `?card=decline|lose|wait` says what the next card does,
- * `?stopping` has one at the terminal that was asked to stop, `?unknown` one that nobody knows of, `?ended` two that ended, `?two-open` leaves two
+ * `?stopping` has one at the terminal that was asked to stop, `?unknown` one that nobody knows of, `?ended` four that ended, `?two-open` leaves two
  * cards without an outcome.
  */
 export const fakeTerminal = (wanted: URLSearchParams, since: string): TerminalState => ({
@@ -234,4 +234,6 @@ const unknownAttempt = (since: string): PosAttemptView =>
 const endedAttempts = (since: string): PosAttemptView[] => [
   fakeAttempt(since, { stage: 'concluded', outcome: 'done', receiptNo: 'WS07-20261123-0126' }),
   fakeAttempt(since, { stage: 'concluded', outcome: 'notDone', cashHeld: qepik(1000) }),
+  fakeAttempt(since, { stage: 'concluded', outcome: 'done', decided: true }),
+  fakeAttempt(since, { stage: 'concluded', kind: 'reversal', outcome: 'declined' }),
 ];

@@ -1,4 +1,4 @@
-import { useRef, useState, type FormEvent } from 'react';
+import { useEffect, useRef, useState, type FormEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { PosAttemptView } from '../../../../contracts/ipw.ts';
 import { ApprovalFields, missingApproval, NO_APPROVAL } from '../../components/approval-fields.tsx';
@@ -28,6 +28,9 @@ export function DecisionForm({
   const [note, setNote] = useState('');
   const [approval, setApproval] = useState(NO_APPROVAL);
   const { busy, run } = useAction({ stay: true });
+  useEffect(() => {
+    form.current?.querySelector<HTMLElement>('input:checked')?.focus();
+  }, []);
   const make = (): void => {
     const missing = note.trim().length < 3 ? 'decision-note' : missingApproval(approval);
     if (missing !== null) {
