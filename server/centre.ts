@@ -23,7 +23,7 @@ import { startSignatureCheck } from './intake/signature-check.ts';
 import { keyStoreKind, openKeyStore, openWhenNeeded } from './keys/open-key-store.ts';
 import { findDevice } from './registry/workstations.ts';
 import { ownCertificate, type ServerCertificate } from './tls/certificates.ts';
-import { startOverdueLook } from './vending/overdue.ts';
+import { startWatch } from './vending/watch.ts';
 
 export type CentreOptions = {
   readonly dataDir: string;
@@ -144,14 +144,14 @@ async function listen(
   undo.push(() => payments.idle());
   const signatures = startSignatureCheck(database, options.log);
   undo.push(() => signatures.stop());
-  const overdue = startOverdueLook(database, options.log);
-  undo.push(() => overdue.stop());
   const keys = openWhenNeeded(
     keyStoreKind(),
     () => openKeyStore(keysFolder),
     (error) => options.log.error({ err: error }, 'keyStoreAway'),
   );
   undo.push(() => keys.close());
+  const watch = startWatch({ database, keys }, options.log);
+  undo.push(() => watch.stop());
   const server = guarded({ key, cert, minVersion: 'TLSv1.2' }, options.timeouts ?? TIMEOUTS);
   await new Promise<void>((done, failed) => {
     server.once('error', failed);

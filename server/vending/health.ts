@@ -31,29 +31,21 @@ export async function healthBoard({ database, keys }: Vending): Promise<Part[]> 
        from biller b order by b.number`,
     ),
   ]);
-  const parts: Part[] = [];
-  for (const row of rows) {
-    const state = stateOf(row, store);
-    parts.push({
-      part: 'company',
-      billerId: row.biller_id,
-      name: row.name,
-      service: row.service,
-      ...state,
-      sinceWhen: await since(database, 'company', row.biller_id, state),
-    });
-  }
-  const state: State =
-    store.state === 'up' ? { state: 'up', reason: null } : { state: 'down', reason: 'away' };
+  const parts: Omit<Part, 'sinceWhen'>[] = rows.map((row) => ({
+    part: 'company',
+    billerId: row.biller_id,
+    name: row.name,
+    service: row.service,
+    ...stateOf(row, store),
+  }));
   parts.push({
     part: 'keyStore',
     billerId: null,
     name: keys.kind === 'pkcs11' ? 'PKCS#11' : 'KÖMİS',
     service: null,
-    ...state,
-    sinceWhen: await since(database, 'keyStore', 'keyStore', state),
+    ...(store.state === 'up' ? { state: 'up', reason: null } : { state: 'down', reason: 'away' }),
   });
-  return parts;
+  return withTimes(database, parts);
 }
 
 function stateOf({ status, masters }: BillerRow, store: KeyStoreHealth): State {
@@ -69,24 +61,38 @@ function stateOf({ status, masters }: BillerRow, store: KeyStoreHealth): State {
   return lacks ? { state: 'down', reason: 'noCardKeys' } : { state: 'up', reason: null };
 }
 
-/** Keeps a state, and answers since when it is so. */
-async function since(
+type Kept = {
+  readonly id: string;
+  readonly state: string;
+  readonly reason: string | null;
+  readonly since: Instant;
+};
+
+/** Keeps the states that have changed, and says of each since when it is so. */
+async function withTimes(
   { pool }: Vending['database'],
-  part: string,
-  id: string,
-  { state, reason }: State,
-): Promise<Instant> {
-  const kept = await pool.query<{ since: Instant }>(
-    'select since from health_since where part = $1 and id = $2 and state = $3 and reason is not distinct from $4',
-    [part, id, state, reason],
-  );
-  if (kept.rows[0]) return kept.rows[0].since;
-  const { rows } = await pool.query<{ since: Instant }>(
-    `insert into health_since as h (part, id, state, reason) values ($1, $2, $3, $4)
-     on conflict (part, id) do update set state = excluded.state, reason = excluded.reason,
-       since = case when (h.state, h.reason) is distinct from (excluded.state, excluded.reason) then excluded.since else h.since end
-     returning since`,
-    [part, id, state, reason],
-  );
-  return rows[0]?.since ?? new Date().toISOString();
+  parts: readonly Omit<Part, 'sinceWhen'>[],
+): Promise<Part[]> {
+  const idOf = ({ part, billerId }: Pick<Part, 'part' | 'billerId'>): string => billerId ?? part;
+  const { rows: kept } = await pool.query<Kept>('select id, state, reason, since from health_since');
+  const known = new Map(kept.map((row) => [row.id, row]));
+  const changed = parts.filter((part) => {
+    const before = known.get(idOf(part));
+    return before?.state !== part.state || before.reason !== part.reason;
+  });
+  if (changed.length > 0) {
+    const { rows } = await pool.query<Kept>(
+      `insert into health_since as h (part, id, state, reason)
+       select x.part, x.id, x.state, x.reason from json_to_recordset($1::json) as x(part text, id text, state text, reason text) order by x.id
+       on conflict (part, id) do update set state = excluded.state, reason = excluded.reason,
+         since = case when (h.state, h.reason) is distinct from (excluded.state, excluded.reason) then excluded.since else h.since end
+       returning id, state, reason, since`,
+      [JSON.stringify(changed.map((part) => ({ ...part, id: idOf(part) })))],
+    );
+    for (const row of rows) known.set(row.id, row);
+  }
+  return parts.map((part) => ({
+    ...part,
+    sinceWhen: known.get(idOf(part))?.since ?? new Date().toISOString(),
+  }));
 }

@@ -4,7 +4,7 @@ import { readBillers } from '../registry/billers.ts';
 import { mintId } from '../registry/identity.ts';
 import { replicaChanges } from '../replica/changes.ts';
 import { horizonPassed } from '../testing/horizon.ts';
-import { openOverdueCases } from './overdue.ts';
+import { openOverdueCases } from './watch.ts';
 import { casesOf, codeOf, testVending, valueOf, type TestTill, type TestVending } from './testing/counter.ts';
 import { loading, s2Of, wrote } from './testing/loading.ts';
 

@@ -25,6 +25,8 @@ type Act =
       /** The card that is in the reader: the load's own, or whichever. */
       card: number | null;
       copies: number;
+      /** The till asks the card for more than was paid. */
+      greedy: boolean;
       ending: After;
     }
   | { kind: 'useOldOrder'; which: number; card: number | null }
@@ -76,6 +78,7 @@ const act = (clones: boolean): fc.Arbitrary<Act> =>
         load: n,
         card: fc.option(n, { freq: 8 }),
         copies: fc.constantFrom(1, 1, 1, 2),
+        greedy: fc.constantFrom(false, false, false, true),
         ending: after,
       }),
     },
@@ -187,7 +190,14 @@ async function play(acts: readonly (readonly Act[])[], run: string, copied: bool
         const mine = loads.length > before ? loads.length - 1 : undefined;
         if (mine === undefined) return;
         await perform({ ...one, kind: 'pay', load: mine, send: true, twist: 'honest' });
-        await perform({ ...one, kind: 'authorise', load: 2 * mine + 1, card: null, copies: 1 });
+        await perform({
+          ...one,
+          kind: 'authorise',
+          load: 2 * mine + 1,
+          card: null,
+          copies: 1,
+          greedy: false,
+        });
         return;
       }
       case 'open': {
@@ -294,7 +304,6 @@ async function play(acts: readonly (readonly Act[])[], run: string, copied: bool
     if (!chosen || !card) return;
     // A reading from before the order, to be offered afterwards as proof that it was not used.
     await keep(at, card);
-    const units = chosen.amount;
     const nonce = await at.nonce();
     if ('image' in card) {
       const request = { cardClass: 'B' as const, loadId: chosen.loadId, nonce, image: card.evidence() };
@@ -303,12 +312,13 @@ async function play(acts: readonly (readonly Act[])[], run: string, copied: bool
       );
       for (const answer of answers) {
         if (!answer.ok || answer.value.cardClass !== 'B') continue;
-        const record = { card, loadId: chosen.loadId, units, ...answer.value };
+        const record = { card, loadId: chosen.loadId, units: chosen.amount, ...answer.value };
         records.push(record);
         if (one.ending === 'loaded' || one.ending === 'answerLost') write(card, record);
       }
       return;
     }
+    const units = chosen.amount + (one.greedy ? 1 : 0);
     const init = card.initLoad({ loadId: chosen.loadId, units, deviceId: at.device.deviceId, nonce });
     const request = { cardClass: 'A' as const, loadId: chosen.loadId, ...init };
     const answers = await Promise.all(

@@ -214,5 +214,5 @@ export async function acceptCounter(
 export const stornoedKey = (loadId: string, when: 'open' | 'written'): string =>
   `loadStornoed:${loadId}:${when}`;
 
-/** The event of a paid load that waits too long (overdue.ts). */
+/** The event of a paid load that waits too long (watch.ts). */
 export const owedKey = (loadId: string): string => `loadOwed:${loadId}`;

@@ -1,6 +1,8 @@
 import type { Logger } from 'pino';
 import type { Database } from '../db/database.ts';
 import { mintId } from '../registry/identity.ts';
+import { healthBoard } from './health.ts';
+import type { Vending } from './read-card.ts';
 import { owedKey } from './settle.ts';
 
 /** A load that is paid for and not known to be on its card after this waits for a person too. */
@@ -36,11 +38,16 @@ export async function openOverdueCases({ pool }: Database, minutes = OWED_AFTER_
   return opened;
 }
 
-/** Looks every minute until stopped. A look that fails is logged; the next one comes anyway. */
-export function startOverdueLook(database: Database, log: Logger): { stop(): Promise<void> } {
+/**
+ * Looks every minute, until stopped, for loads that wait too long and for what has stopped or is back: since when is known then,
+ * whoever asks later. A look that fails is logged; the next one comes anyway.
+ */
+export function startWatch(vending: Vending, log: Logger): { stop(): Promise<void> } {
   let looking: Promise<unknown> = Promise.resolve();
   const look = (): void => {
-    looking = openOverdueCases(database).catch((error: unknown) => log.error({ err: error }, 'overdueLoads'));
+    looking = Promise.all([openOverdueCases(vending.database), healthBoard(vending)]).catch(
+      (error: unknown) => log.error({ err: error }, 'vendingWatch'),
+    );
   };
   const timer = setInterval(look, LOOK_MS);
   look();
