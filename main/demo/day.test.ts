@@ -40,7 +40,7 @@ const outcomeSchema = z.object({
 
 const bankSchema = z.object({ charges: z.array(z.unknown()), entries: z.array(z.unknown()) });
 
-test('a short day holds, and leaves its papers', { timeout: 300_000 }, async () => {
+test('a short day holds, and leaves its papers', { timeout: 600_000 }, async () => {
   const [out, json] = [join(folder, 'out'), join(folder, 'day.json')];
   const lists = join(folder, 'lists');
   await writeLists({ dataDir: folder }, { out: lists, asOf: thisMorning(Date.now()), subscribers: 200 });
