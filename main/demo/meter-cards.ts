@@ -10,7 +10,7 @@ import { startProcess, type Running } from './processes.ts';
 /** vpcd's own ports; the next pairs where somebody else has them. */
 const PORTS = [35_963, 35_973, 35_983] as const;
 
-const seededSchema = z.object({
+export const seededSchema = z.object({
   cardKeysFile: z.string(),
   meterCards: z.array(
     z.object({

@@ -3,6 +3,9 @@ import type { LoadRequest, MeterCardEvent, MeterCardPort } from '../../core/port
 import { createMeterCards } from './meter-cards.ts';
 import { startVirtualCards, type VirtualCards } from './simulator/virtual-cards.ts';
 import { authorise, isProofOfLoad, MASTERS, nextRecord, proven } from './testing/centre.ts';
+import { deckOf } from './testing/deck-bench.ts';
+import { connectTo } from './testing/deck-connection.ts';
+import type { CardTransport, ReaderState } from './transport/port.ts';
 import { openVirtualReaders } from './transport/virtual-readers.ts';
 
 /** The counter's port over virtual readers and virtual cards: what core/counter/load-desk.ts relies on. */
@@ -168,3 +171,49 @@ test('a mute card is said to be mute, and the next one works', async () => {
   const insertion = await insert('purse');
   expect(value(await port.identify(insertion)).cardId).toBe(PURSE.cardId);
 });
+
+test('a card changed for another faster than anybody looked is a new insertion, never the old card', async () => {
+  const deck = deckOf(PURSE, MEMORY);
+  deck.insert('purse', 0);
+  // The service sees one presence all the time, as one that looks a few times a second does.
+  const present: ReaderState = {
+    name: 'Virtual PCD 00 00',
+    card: 'present',
+    atr: new Uint8Array(),
+    held: 'free',
+    insertion: 1,
+  };
+  const blind: CardTransport = {
+    watch(listener) {
+      listener({ service: { state: 'running', since: 0 }, readers: [present] });
+      return () => undefined;
+    },
+    readers: () => [present],
+    connect: async () => ({ ok: true, value: { ...connectTo(deck), ...NOTHING_ELSE } }),
+    dispose: async () => undefined,
+  };
+  const seen: MeterCardEvent[] = [];
+  const cardsThere = createMeterCards(blind);
+  cardsThere.watch((event) => void seen.push(event));
+  const first = seen.find((event) => event.kind === 'cardIn')?.insertion ?? 0;
+  expect(value(await cardsThere.identify(first)).cardId).toBe(PURSE.cardId);
+  deck.pull(0);
+  deck.insert('memory', 0);
+  expect(await cardsThere.prepare(first, order(100))).toMatchObject({
+    ok: false,
+    failure: { reason: 'removed' },
+  });
+  const second = seen.findLast((event) => event.kind === 'cardIn')?.insertion ?? 0;
+  expect(seen).toContainEqual({ kind: 'cardOut', insertion: first });
+  expect(second).not.toBe(first);
+  expect(value(await cardsThere.identify(second)).cardId).toBe(MEMORY.cardId);
+  await cardsThere.dispose();
+});
+
+const done = async (): Promise<{ ok: true; value: undefined }> => ({ ok: true, value: undefined });
+const NOTHING_ELSE = {
+  begin: done,
+  end: done,
+  control: async () => ({ ok: true as const, value: new Uint8Array() }),
+  close: async () => undefined,
+};

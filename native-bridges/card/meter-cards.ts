@@ -36,6 +36,8 @@ export function createMeterCards(transport: CardTransport): MeterCardPort {
   let sight: CardSight = { service: { state: 'starting', since: 0 }, readers: [] };
   let taken: ReadonlySet<string> = new Set();
   let next: Insertion = 1;
+  /** Which card each insertion turned out to be. */
+  const identified = new Map<Insertion, string>();
   let prepared: Open | null = null;
   let prepareTimer: ReturnType<typeof setTimeout> | undefined;
 
@@ -50,8 +52,10 @@ export function createMeterCards(transport: CardTransport): MeterCardPort {
       const key = `${now.service.since} ${reader.name} ${reader.insertion}`;
       return before.find((one) => one.key === key) ?? { insertion: next++, reader: reader.name, key };
     });
-    for (const gone of before.filter((one) => !present.includes(one)))
+    for (const gone of before.filter((one) => !present.includes(one))) {
+      identified.delete(gone.insertion);
       tell({ kind: 'cardOut', insertion: gone.insertion });
+    }
     for (const { insertion, reader } of present.filter((one) => !before.includes(one)))
       tell({ kind: 'cardIn', insertion, reader });
     tell({ kind: 'service' });
@@ -78,9 +82,27 @@ export function createMeterCards(transport: CardTransport): MeterCardPort {
     }
     const connection = connected.value;
     const found = await known(connection, reset);
-    if (found.ok) return { ok: true, value: { insertion, connection, card: found.value } };
+    if (found.ok && isKnownAs(insertion, hex(found.value.identity.cardId)))
+      return { ok: true, value: { insertion, connection, card: found.value } };
     await connection.close('reset');
-    return found;
+    if (!found.ok) return found;
+    swapped(there);
+    return { ok: false, failure: { reason: 'removed', detail: 'another card is in' } };
+  }
+
+  const isKnownAs = (insertion: Insertion, cardId: string): boolean => {
+    const before = identified.get(insertion);
+    if (before === undefined) identified.set(insertion, cardId);
+    return before === undefined || before === cardId;
+  };
+
+  /** A card was changed for another faster than the service looks: to everybody it is a new insertion. */
+  function swapped(gone: Present): void {
+    const now: Present = { ...gone, insertion: next++ };
+    present = present.map((one) => (one === gone ? now : one));
+    identified.delete(gone.insertion);
+    tell({ kind: 'cardOut', insertion: gone.insertion });
+    tell({ kind: 'cardIn', insertion: now.insertion, reader: now.reader });
   }
 
   async function known(connection: CardConnection, reset: boolean): Promise<Answer<MeterCard>> {
