@@ -113,6 +113,12 @@ test('cards come in from CSV and JSON; what does not fit is named, and what is t
   );
   expect((await komis('meter-cards', 'list', '--blocked')).out).toContain('office');
   expect((await komis('meter-cards', 'block', 'FF', '--reason', 'x')).code).toBe(1);
+  // What the office blocked is not let go on as if it had only counted ahead.
+  const accepted = await komis('meter-cards', 'accept', '00000000000000aa', '--reason', 'x');
+  expect([accepted.code, accepted.err]).toEqual([
+    1,
+    expect.stringContaining('is not blocked for an incident'),
+  ]);
 });
 
 test('rules are set whole or not at all', async () => {

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import pino from 'pino';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { centreContract, type CentreMethod } from '../../contracts/centre.ts';
 import { needs } from '../../scripts/needs.ts';
@@ -34,7 +35,7 @@ test('a load over HTTPS at a centre whose keys are on a PKCS#11 token; while the
     join(folder, 'softhsm2.conf'),
     `directories.tokendir = ${tokens}\nobjectstore.backend = file\nlog.level = ERROR\n`,
   );
-  writeFileSync(join(folder, 'pin'), '736251\n', { mode: 0o600 });
+  writeFileSync(join(folder, 'pin'), '7362518840193\n', { mode: 0o600 });
   for (const [name, value] of Object.entries({
     SOFTHSM2_CONF: join(folder, 'softhsm2.conf'),
     KOMIS_KEY_STORE: 'pkcs11',
@@ -44,7 +45,9 @@ test('a load over HTTPS at a centre whose keys are on a PKCS#11 token; while the
   }))
     vi.stubEnv(name, value);
   // The centre starts before there is a token: it takes payments, and loads nothing.
-  const centre = await startTestCentre(v.database);
+  let logged = '';
+  const log = pino({ level: 'trace' }, { write: (line) => void (logged += line) });
+  const centre = await startTestCentre(v.database, { log });
   try {
     const { device, key } = await addDevice(v.database, v.fixture, 'WS01');
     const token = await centre.session(key);
@@ -53,7 +56,7 @@ test('a load over HTTPS at a centre whose keys are on a PKCS#11 token; while the
 
     execFileSync(
       util,
-      ['--init-token', '--free', '--label', 'komis', '--pin', '736251', '--so-pin', '1234'],
+      ['--init-token', '--free', '--label', 'komis', '--pin', '7362518840193', '--so-pin', '1234'],
       {
         stdio: 'ignore',
       },
@@ -102,6 +105,11 @@ test('a load over HTTPS at a centre whose keys are on a PKCS#11 token; while the
       open: false,
     });
     expect(listed).toMatchObject({ loads: [{ loadId, state: 'confirmed', atWorkstation: 'WS01' }] });
+    // The log tells of the calls, and holds neither key nor PIN nor order.
+    expect(logged).toContain('/v1/load.authorise');
+    for (const secret of [MASTER, Buffer.from(order['s2'] as string, 'base64url'), Buffer.from('7362518840193')])
+      for (const form of ['hex', 'base64', 'base64url', 'latin1'] as const)
+        expect(logged.toLowerCase()).not.toContain(Buffer.from(secret).toString(form).toLowerCase());
   } finally {
     await centre.stop();
   }
