@@ -35,7 +35,7 @@ export function ReaderOnStrip() {
   });
   return (
     <li
-      className={`state state-${LIGHTS[state]}${meterCard.card ? ' state-told' : ''}`}
+      className={`state state-device state-${LIGHTS[state]}${meterCard.card ? ' state-told' : ''}`}
       data-testid="reader-chip"
       data-state={state}
     >

@@ -51,13 +51,15 @@ function State({
   light,
   text,
   testId,
+  device = false,
 }: {
   readonly light: Light;
   readonly text: string;
   readonly testId: string;
+  readonly device?: boolean;
 }) {
   return (
-    <li className={`state state-${light}`} data-testid={testId}>
+    <li className={`state ${device ? 'state-device ' : ''}state-${light}`} data-testid={testId}>
       <span className={`dot dot-${light}`} aria-hidden="true" />
       <span className="state-text">{text}</span>
     </li>
@@ -114,6 +116,7 @@ function States({ status, now }: { readonly status: StatusState; readonly now: n
       <State
         light={printer.kind === 'none' ? 'quiet' : printer.state === 'ready' ? 'ok' : 'warning'}
         testId="state-printer"
+        device
         text={printerWords(printer)}
       />
       {Math.abs(skewMinutes) >= 2 ? (

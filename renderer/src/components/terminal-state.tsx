@@ -26,12 +26,16 @@ export function TerminalOnStrip() {
   const since = sinceClock(shortMoment(terminal.since, now), language);
   const reason = terminal.reason === null ? '' : posReasonText(terminal.reason, language);
   return (
-    <li className={`state state-${light}`} data-testid="terminal-chip" data-state={terminal.state}>
+    <li
+      className={`state state-device state-${light}`}
+      data-testid="terminal-chip"
+      data-state={terminal.state}
+    >
       <span className={`dot dot-${light}`} aria-hidden="true" />
       <span className="state-text">
         {t(`cards.state.${terminal.attempt === null ? terminal.state : 'busy'}`, { reason, since })}
-        {terminal.simulator ? <strong> · {t('cards.simulator')}</strong> : null}
       </span>
+      {terminal.simulator ? <strong className="state-mark">· {t('cards.simulator')}</strong> : null}
     </li>
   );
 }

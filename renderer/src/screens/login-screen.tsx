@@ -26,9 +26,11 @@ export function LoginScreen() {
     event.preventDefault();
     if (username.trim() === '') return name.current?.focus();
     if (password === '') return secret.current?.focus();
+    // Before, not after: the session shows earlier than the answer comes, and a key pressed then must count.
+    goTo('counter');
     run(
       () => client['session.login']({ username, password }),
-      () => goTo('counter'),
+      undefined,
       () => {
         setPassword('');
         secret.current?.focus();
