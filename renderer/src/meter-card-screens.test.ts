@@ -59,6 +59,10 @@ test('a card put in opens its screen; two keys and an Enter more load it, and th
     await phase(page, 'done').waitFor();
     await page.locator('[data-testid=load-step-checked][data-state=done]').waitFor();
     expect(await page.getByTestId('load-units').innerText()).toBe('75,0 m³');
+    // What was read before the load is not shown beside it as if it were true.
+    await expect.poll(() => page.getByTestId('fact-balance').innerText()).toBe('75,0 m³');
+    expect(await page.getByTestId('fact-last').innerText()).toBe('75,0 m³ · sayğac götürməyib');
+    expect(await page.getByTestId('fact-credit').innerText()).toBe('yoxdur');
     await page.keyboard.press('Enter');
     await page.getByTestId('find').waitFor();
     expect(await focused(page)).toBe('find');

@@ -172,7 +172,11 @@ export function meterCardHandlers(state: FakeState): {
     meterCard,
     'meterCard.again': async () => {
       await later(STEP_MS);
-      return meterCard.current().card ? ok({}) : fail('meterCardAbsent');
+      const { card, load } = meterCard.current();
+      if (!card) return fail('meterCardAbsent');
+      if (load?.stage === 'written' || load?.stage === 'confirmed')
+        meterCard.set({ card: withLoad(card, load) });
+      return ok({});
     },
     'meterCard.order': async ({ amount }) => {
       await later(STEP_MS);
@@ -313,6 +317,24 @@ export function meterCardHandlers(state: FakeState): {
           }),
         ],
       });
+    },
+  };
+}
+
+/** The card as it is read after a load was written onto it; what was read of it already stays. */
+function withLoad(card: CardInReader, { loadId, units, amount }: LoadAtTill): CardInReader {
+  const { centre } = card;
+  if (!centre || centre.card.last?.loadId === loadId) return card;
+  const last = { loadId, units, amount };
+  return {
+    ...card,
+    balance: (card.balance ?? 0) + units,
+    counter: (card.counter ?? 0) + 1,
+    centre: {
+      ...centre,
+      card: { ...centre.card, last },
+      warnings: ['previousLoadNotTaken'],
+      rules: centre.rules && { ...centre.rules, creditOwed: 0 },
     },
   };
 }

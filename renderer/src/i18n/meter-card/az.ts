@@ -188,7 +188,7 @@ export const meterCardAz = {
     nextWhy: 'Yükləmə siyahıda qalır: kartı gələndə bitiriləcək.',
   },
   torn: {
-    title: 'Kartın cavabı alınmadı: {{reason}}',
+    title: 'Nəticə bilinmir: {{reason}}',
     lead: 'Yükləmənin karta düşüb-düşmədiyini yalnız kartın özü deyə bilər. Kartı yenidən taxın: burada və ya istənilən kassada. Qalanını sistem özü edir, iki dəfə yazılmır.',
     reading: 'Kart qayıtdı: özündən soruşulur',
     readingLead: 'Yazılıbsa, təsdiqlənir; yazılmayıbsa, indi yazılır. Kartı çıxarmayın.',

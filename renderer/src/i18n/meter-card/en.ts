@@ -193,7 +193,7 @@ export const meterCardEn: MeterCardTexts = {
     nextWhy: 'The load stays on the list: it is finished when its card comes.',
   },
   torn: {
-    title: 'The card’s answer did not come: {{reason}}',
+    title: 'The outcome is not known: {{reason}}',
     lead: 'Only the card itself can say whether it has the load. Put it in again: here or at any counter. The system does the rest and never writes twice.',
     reading: 'The card is back: it is being asked',
     readingLead:

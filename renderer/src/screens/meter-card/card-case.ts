@@ -92,6 +92,13 @@ function emptyReader(
   return blocking(readers) ?? 'putIn';
 }
 
+/** Whether what is known of the card was read before the load in front was written onto it: it is not true any more. */
+export const isBefore = (card: CardInReader, load: LoadAtTill | null): boolean =>
+  load !== null &&
+  load.cardId === card.identity?.cardId &&
+  (load.stage === 'written' || load.stage === 'confirmed') &&
+  card.centre?.card.last?.loadId !== load.loadId;
+
 /** The basket's line for the card in the reader, once its amount has been priced. */
 export const lineOfCard = (
   counter: CounterState | null,

@@ -1,23 +1,36 @@
 import { useTranslation } from 'react-i18next';
-import type { CardInReader } from '../../../../contracts/ipw.ts';
+import type { CardInReader, LoadAtTill } from '../../../../contracts/ipw.ts';
 import { formatUnits } from '../../../../contracts/rules/meter-card/units.ts';
 import { Chip } from '../../components/chip.tsx';
 import { useLanguage } from '../../components/message.tsx';
 import { useNow } from '../../components/use-now.ts';
 import { cardNumber } from '../../format/tariff.ts';
 import { shortMoment } from '../../format/moments.ts';
+import { isBefore } from './card-case.ts';
 
 type Known = CardInReader & { readonly identity: NonNullable<CardInReader['identity']> };
 
 /** The card as its holder knows it, what the centre warns of, and what card and meter hold. */
-export function CardSide({ card }: { readonly card: CardInReader | null }) {
+export function CardSide({
+  card,
+  load,
+}: {
+  readonly card: CardInReader | null;
+  /** The load in front of the teller. */
+  readonly load: LoadAtTill | null;
+}) {
+  const told = card !== null && card.balance !== null && !isBefore(card, load);
   return (
     <div className="meter-side">
       {card && isKnown(card) ? (
         <>
           <CardFace card={card} />
-          <Warnings card={card} />
-          <CardFacts card={card} />
+          {told ? (
+            <>
+              <Warnings card={card} />
+              <CardFacts card={card} />
+            </>
+          ) : null}
         </>
       ) : (
         <EmptyFace virtual={card?.virtual ?? false} />

@@ -10,7 +10,7 @@ export function MeterCardScreen() {
   const { card, load } = state;
   return (
     <main className="meter-screen" data-testid="meter-card-screen">
-      <CardSide card={card} />
+      <CardSide card={card} load={load} />
       {load ? (
         <LoadView key={load.loadId} load={load} card={card} />
       ) : (

@@ -3,7 +3,7 @@ import type { LoadAtTill, MeterCardState } from '../../../../contracts/ipw.ts';
 import { fakeMeterCard } from '../../testing/fake-meter-cards.ts';
 import { OPEN_LOADS, SAMPLE_LOADS } from '../../testing/sample-meter-cards.ts';
 import { isVirtual, readerState } from '../../components/reader-state.ts';
-import { cardCase } from './card-case.ts';
+import { cardCase, isBefore } from './card-case.ts';
 import { loadPhase, loadSteps } from './load-steps.ts';
 
 const at = (query: string): MeterCardState => fakeMeterCard(new URLSearchParams(query));
@@ -88,4 +88,15 @@ test('the strip tells the reader’s most telling state, and whether it is a vir
     true,
     false,
   ]);
+});
+
+test('what was read before the load is not true after it', () => {
+  const { card } = at('meter=ready');
+  if (!card) throw new Error('no sample');
+  expect(isBefore(card, null)).toBe(false);
+  expect(isBefore(card, sample('writing'))).toBe(false);
+  expect(isBefore(card, sample('written'))).toBe(true);
+  expect(isBefore(card, { ...sample('written'), cardId: '0000000000000000' })).toBe(false);
+  const loadId = card.centre?.card.last?.loadId ?? '';
+  expect(isBefore(card, { ...sample('confirmed'), loadId })).toBe(false);
 });
