@@ -333,3 +333,33 @@ test('a full disk before the intent: nothing is ordered of the card, and the loa
   expect(card(PURSE).counter).toBe(1);
   nothingLost();
 });
+
+test('a reader says since when it is what it is, and goes on saying so', async () => {
+  await insert();
+  const since = (): string | undefined => bench.seen.meterCard?.readers[0]?.since;
+  const first = since();
+  await later();
+  await bench.client['meterCard.again']({});
+  await bench.machine.settle();
+  expect([bench.seen.meterCard?.readers[0]?.state, since()]).toEqual(['card', first]);
+  meters.pull();
+  await bench.machine.settle();
+  expect(bench.seen.meterCard?.readers[0]?.state).toBe('empty');
+  expect(Date.parse(since() ?? '') - Date.parse(first ?? '')).toBeGreaterThanOrEqual(30_000);
+  const board = await bench.answer(bench.client['health.board']({}));
+  expect(board.ok && board.value.parts.find(({ part }) => part === 'reader')).toMatchObject({
+    state: 'up',
+    sinceWhen: since(),
+  });
+});
+
+test('a receipt’s row says what went onto a card, and whether it is there', async () => {
+  await payLoad();
+  await bench.machine.settle();
+  const rows = async () => {
+    const listed = await bench.answer(bench.client['receipts.list']({ text: '', limit: 5 }));
+    return listed.ok ? listed.value.rows.map(({ loads }) => loads) : listed.error.code;
+  };
+  const { units, unit } = [...facts().loads.values()][0] ?? {};
+  expect(await rows()).toEqual([[{ units, unit, state: 'onCard' }]]);
+});

@@ -63,6 +63,7 @@ test('a card put in opens its screen; two keys and an Enter more load it, and th
     await expect.poll(() => page.getByTestId('fact-balance').innerText()).toBe('75,0 m³');
     expect(await page.getByTestId('fact-last').innerText()).toBe('75,0 m³ · sayğac götürməyib');
     expect(await page.getByTestId('fact-credit').innerText()).toBe('yoxdur');
+    expect(await page.getByTestId('card-warning').count()).toBe(0);
     await page.keyboard.press('Enter');
     await page.getByTestId('find').waitFor();
     expect(await focused(page)).toBe('find');

@@ -27,7 +27,7 @@ export function CardSide({
           <CardFace card={card} />
           {told ? (
             <>
-              <Warnings card={card} />
+              <Warnings card={card} load={load} />
               <CardFacts card={card} />
             </>
           ) : null}
@@ -96,10 +96,13 @@ const TONES = {
   creditOwed: 'quiet',
 } as const;
 
-/** In the centre's order, which is worst first. */
-function Warnings({ card }: { readonly card: Known }) {
+/** In the centre's order, which is worst first. The load just made is not one that the meter ought to have taken. */
+function Warnings({ card, load }: { readonly card: Known; readonly load: LoadAtTill | null }) {
   const { t } = useTranslation();
-  const warnings = card.centre?.warnings ?? [];
+  const justMade = load !== null && card.centre?.card.last?.loadId === load.loadId;
+  const warnings = (card.centre?.warnings ?? []).filter(
+    (warning) => !(justMade && warning === 'previousLoadNotTaken'),
+  );
   if (warnings.length === 0) return null;
   return (
     <ul className="meter-warnings" aria-label={t('meterCard.warningsTitle')} data-testid="card-warnings">
