@@ -145,6 +145,23 @@ test('while the card is written no key leads away; the change to give is told th
     await phase(page, 'done').waitFor();
   }));
 
+test('paid by bank card at the terminal it is the same load', () =>
+  inWindow('meter=ready&terminal', async (page) => {
+    await page.getByTestId('load-amount-field').waitFor();
+    await page.keyboard.press('*');
+    await page.getByTestId('to-tender').waitFor();
+    await page.keyboard.press('Enter');
+    await page.getByTestId('pay-by-card').waitFor();
+    await page.keyboard.press('F4');
+    await phase(page, 'done').waitFor();
+    expect(await page.getByTestId('load-change').count()).toBe(0);
+    await page.keyboard.press('Enter');
+    await page.getByTestId('find').waitFor();
+    await page.keyboard.press('F7');
+    expect(await page.getByTestId('paid-by').innerText()).toContain('kart');
+    expect(await page.getByTestId('load-of-payment').count()).toBe(1);
+  }));
+
 test('a torn write says what to do, heals when the card is back, and nothing is paid again', () =>
   inWindow('meter=ready&write=tear', async (page) => {
     await payTen(page);
@@ -259,15 +276,22 @@ test('units are written as each card counts them, in each language', async () =>
 });
 
 test('virtual readers are labelled wherever they are shown, real ones are not', async () => {
+  const onBoard = async (page: Page): Promise<string> => {
+    await page.keyboard.press('F11');
+    await page.locator('[data-testid=health-part][data-part=reader]').waitFor();
+    return page.locator('[data-testid=health-part][data-part=reader]').innerText();
+  };
   await inWindow('meter=ready', async (page) => {
     await page.getByTestId('card-virtual').waitFor();
     expect(await page.getByTestId('card-virtual').innerText()).toBe('VİRTUAL');
     expect(await page.getByTestId('reader-chip').innerText()).toContain('VİRTUAL');
+    expect(await onBoard(page)).toContain('VİRTUAL');
   });
   await inWindow('meter=real', async (page) => {
     await page.getByTestId('card-class').waitFor();
     expect(await page.getByTestId('card-virtual').count()).toBe(0);
     expect(await page.getByTestId('reader-chip').innerText()).not.toContain('VİRTUAL');
+    expect(await onBoard(page)).not.toContain('VİRTUAL');
   });
 });
 

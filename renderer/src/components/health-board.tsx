@@ -2,7 +2,7 @@ import { useCallback, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Dialog, Heading, Modal, ModalOverlay } from 'react-aria-components';
 import type { z } from 'zod';
-import type { ipwContract } from '../../../contracts/ipw.ts';
+import type { ipwContract, MeterCardState } from '../../../contracts/ipw.ts';
 import { POS_REASONS, posReason, posReasonText, type PosReasonCode } from '../../../contracts/pos-reasons.ts';
 import type { Failure } from '../../../contracts/result.ts';
 import { failureText } from '../format/failure-text.ts';
@@ -20,6 +20,7 @@ type HealthPart = z.output<(typeof ipwContract)['health.board']['output']>['part
 type Board = { readonly parts: readonly HealthPart[] } | { readonly failure: Failure };
 
 const AGAIN_MS = 10_000;
+const NO_READERS: MeterCardState['readers'] = [];
 
 /** «Kim dayandı?»: who works and who has stopped since when, over whatever is on screen. */
 export function HealthBoard() {
@@ -114,6 +115,7 @@ function Parts({ parts }: { readonly parts: readonly HealthPart[] }) {
   const now = useNow();
   const span = useSpan();
   const why = useWhy();
+  const readers = useHostState((state) => state.meterCard?.readers ?? NO_READERS);
   const rows = parts.toSorted((a, b) => (a.state === b.state ? 0 : a.state === 'down' ? -1 : 1));
   return (
     <table className="list health-list" aria-label={t('meterCard.health.title')}>
@@ -138,7 +140,12 @@ function Parts({ parts }: { readonly parts: readonly HealthPart[] }) {
                 {part.part === 'company' ? part.name : t(`meterCard.health.parts.${part.part}`)}
               </span>
               {part.part === 'company' || part.name === '' ? null : (
-                <small className="quiet block">{part.name}</small>
+                <small className="quiet block">
+                  {part.name}
+                  {readers.some((reader) => reader.virtual && reader.name === part.name) ? (
+                    <strong> · {t('meterCard.virtual')}</strong>
+                  ) : null}
+                </small>
               )}
             </td>
             <td>
