@@ -86,6 +86,5 @@ export const showReceipt = (receiptNo: string): void =>
 export const showLoad = (load: string | null = null): void =>
   useWindow.setState({ screen: 'openLoads', notice: null, load });
 export const showBoard = (board: boolean): void => useWindow.setState({ board });
-export const insertionSeen = (insertion: number): void =>
-  useWindow.setState({ insertionSeen: insertion });
+export const insertionSeen = (insertion: number): void => useWindow.setState({ insertionSeen: insertion });
 export const showZ = (lastZ: ShiftClosed | null): void => useWindow.setState({ lastZ });
