@@ -207,7 +207,9 @@ function useSerial(facts: Facts, receiptNo: string): void {
 }
 
 function overlay(facts: Facts, seq: number, lines: readonly PaymentLine[], sign: 1 | -1): void {
-  const own = lines.map(({ lineId, billerId, account, amount }): OwnLine => ({
+  // What is loaded onto a meter's card was never owed on the account.
+  const onBills = lines.filter((line) => !line.load);
+  const own = onBills.map(({ lineId, billerId, account, amount }): OwnLine => ({
     lineId,
     billerId,
     account,

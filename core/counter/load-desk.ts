@@ -4,7 +4,6 @@ import type { PaymentAccepted, Person } from '../../contracts/journal.ts';
 import type { LoadReason } from '../../contracts/load-reasons.ts';
 import type { Failure } from '../../contracts/result.ts';
 import type { Instant } from '../../contracts/time.ts';
-import type { LoadFacts } from '../fold-load.ts';
 import {
   loadStep,
   owedLoad,
@@ -14,10 +13,11 @@ import {
   type LoadEvidence,
   type LoadState,
 } from '../machines/load.ts';
-import type { Authorisation, LoadRequest, Preparation } from '../ports/meter-card.ts';
+import type { Authorisation, LoadRequest } from '../ports/meter-card.ts';
 import { within } from '../sync/within.ts';
+import { byWhom, loadLine, orderFor, stateOf, type LoadOnCard } from './load-parts.ts';
 import { fromBase64Url, idBytes, terminalBytes, toBase64Url } from './bytes.ts';
-import { factsOf, instantNow, personOf, record, workstationCode, type CounterContext } from './context.ts';
+import { factsOf, instantNow, record, workstationCode, type CounterContext } from './context.ts';
 import { CENTRE_TIMEOUT_MS, nonceOf, type CardHere } from './meter-desk.ts';
 
 /** What a load is waiting for while it is worked on. */
@@ -56,10 +56,6 @@ export type LoadDesk = {
   turnAway(): void;
 };
 
-export type LoadOnCard = Pick<
-  LoadFacts,
-  'loadId' | 'cardId' | 'cardClass' | 'meter' | 'units' | 'unit' | 'billerId' | 'account'
->;
 export type CancelTerms = {
   readonly evidence: LoadEvidence | null;
   readonly approvedBy: Person;
@@ -464,40 +460,3 @@ export function createLoadDesk(contextOf: () => CounterContext): LoadDesk {
 
 const isWriting = (one: Kept): boolean => one.state.stage === 'writing';
 const isUnknown = (one: Kept): boolean => one.state.stage === 'unknown';
-
-const loadLine = ({ loadId, cardId, cardClass, meter, units, unit }: LoadOnCard) => ({
-  loadId,
-  cardId,
-  cardClass,
-  meter,
-  units,
-  unit,
-});
-
-/** The machine of a load as the journal left it. */
-function stateOf({ stage, counter, reason }: LoadFacts): LoadState {
-  const conclusion = null;
-  if (stage === 'unknown') return { ...owedLoad, stage, counter, reason: 'stopped', before: 'unknown' };
-  return { ...owedLoad, stage, counter, reason, conclusion };
-}
-
-/** Whoever is at the till; after a restart with nobody there, whoever took the money. */
-function byWhom(context: CounterContext, loadId: Id): Person {
-  const { user } = context.desk;
-  if (user) return personOf(user);
-  const facts = factsOf(context);
-  const payment = facts.payments.get(facts.loads.get(loadId)?.paymentId ?? '');
-  assert(payment !== undefined, 'a load is begun by somebody at the till or for a payment of this till');
-  return context.ledger.read(payment.seq, 'payment.accepted').body.payload.teller;
-}
-
-const orderFor = (loadId: Id, prepared: Preparation, nonce: string) =>
-  prepared.cardClass === 'A'
-    ? {
-        cardClass: 'A' as const,
-        loadId,
-        initOrder: toBase64Url(prepared.order),
-        initAnswer: toBase64Url(prepared.answer),
-        s1: toBase64Url(prepared.s1),
-      }
-    : { cardClass: 'B' as const, loadId, nonce, image: toBase64Url(prepared.image) };

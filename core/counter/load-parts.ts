@@ -1,0 +1,54 @@
+import { assert } from '../../contracts/assert.ts';
+import type { Id } from '../../contracts/ids.ts';
+import type { Person } from '../../contracts/journal.ts';
+import type { LoadFacts } from '../fold-load.ts';
+import { owedLoad, type LoadState } from '../machines/load.ts';
+import type { Preparation } from '../ports/meter-card.ts';
+import { toBase64Url } from './bytes.ts';
+import { factsOf, personOf, type CounterContext } from './context.ts';
+
+/** Small parts of load-desk.ts: how a load is named, begun and asked for. */
+
+export type LoadOnCard = Pick<
+  LoadFacts,
+  'loadId' | 'cardId' | 'cardClass' | 'meter' | 'units' | 'unit' | 'billerId' | 'account'
+>;
+
+/** What the journal names a load by. */
+export const loadLine = ({ loadId, cardId, cardClass, meter, units, unit }: LoadOnCard) => ({
+  loadId,
+  cardId,
+  cardClass,
+  meter,
+  units,
+  unit,
+});
+
+/** The machine of a load as the journal left it. */
+export function stateOf({ stage, counter, reason }: LoadFacts): LoadState {
+  const conclusion = null;
+  if (stage === 'unknown') return { ...owedLoad, stage, counter, reason: 'stopped', before: 'unknown' };
+  return { ...owedLoad, stage, counter, reason, conclusion };
+}
+
+/** Whoever is at the till; after a restart with nobody there, whoever took the money. */
+export function byWhom(context: CounterContext, loadId: Id): Person {
+  const { user } = context.desk;
+  if (user) return personOf(user);
+  const facts = factsOf(context);
+  const payment = facts.payments.get(facts.loads.get(loadId)?.paymentId ?? '');
+  assert(payment !== undefined, 'a load is begun by somebody at the till or for a payment of this till');
+  return context.ledger.read(payment.seq, 'payment.accepted').body.payload.teller;
+}
+
+/** What the centre is asked to authorise. */
+export const orderFor = (loadId: Id, prepared: Preparation, nonce: string) =>
+  prepared.cardClass === 'A'
+    ? {
+        cardClass: 'A' as const,
+        loadId,
+        initOrder: toBase64Url(prepared.order),
+        initAnswer: toBase64Url(prepared.answer),
+        s1: toBase64Url(prepared.s1),
+      }
+    : { cardClass: 'B' as const, loadId, nonce, image: toBase64Url(prepared.image) };
