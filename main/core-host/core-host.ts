@@ -12,6 +12,7 @@ import { createDeviceKey } from '../../native-bridges/device-key/device-key.ts';
 import { openJournal } from '../../native-bridges/journal/journal.ts';
 import { createMeterCards } from '../../native-bridges/card/meter-cards.ts';
 import { forkCardProcess } from '../../native-bridges/card/transport/card-process.ts';
+import type { CardTransport } from '../../native-bridges/card/transport/port.ts';
 import { realElseVirtual } from '../../native-bridges/card/transport/merged.ts';
 import { createCardTransport } from '../../native-bridges/card/transport/transport.ts';
 import { openVirtualReaders } from '../../native-bridges/card/transport/virtual-readers.ts';
@@ -31,6 +32,8 @@ export type CoreHostOptions = LaunchOptions &
     readonly holder: string;
     /** Absent: standard error. */
     readonly logFile?: string;
+    /** Absent: PC/SC, and the virtual readers that were asked for. */
+    readonly cardReaders?: CardTransport;
     /** Absent: every driver there is; tests give drivers whose clocks run faster than life. */
     readonly drivers?: Drivers;
   };
@@ -124,17 +127,7 @@ export function startCoreHost(
     const drivers = options.drivers ?? allDrivers();
     const pos = createPos({ settingsFile: path('terminal.json'), machine, drivers });
     devices.push({ name: 'pos', dispose: () => pos.dispose() });
-    const pcsc = createCardTransport({
-      nowMs: Date.now,
-      log: (event, fields) => log('info', event, fields),
-      ...(existsSync(BUILT_CARD_PROCESS) ? { start: forkCardProcess(BUILT_CARD_PROCESS) } : {}),
-    });
-    const { virtualReaders } = options;
-    const meterCards = createMeterCards(
-      virtualReaders === undefined
-        ? pcsc
-        : realElseVirtual(pcsc, openVirtualReaders({ port: virtualReaders, nowMs: Date.now })),
-    );
+    const meterCards = createMeterCards(options.cardReaders ?? cardReaders(options.virtualReaders, log));
     devices.push({ name: 'meterCards', dispose: () => meterCards.dispose() });
     const counter = createCounter(
       {
@@ -176,4 +169,15 @@ export function startCoreHost(
     closeAll();
     throw error;
   }
+}
+
+/** The readers of this machine; where none is connected, the virtual ones that were asked for. */
+function cardReaders(virtualReaders: number | undefined, log: MachinePort['log']): CardTransport {
+  const pcsc = createCardTransport({
+    nowMs: Date.now,
+    log: (event, fields) => log('info', event, fields),
+    ...(existsSync(BUILT_CARD_PROCESS) ? { start: forkCardProcess(BUILT_CARD_PROCESS) } : {}),
+  });
+  if (virtualReaders === undefined) return pcsc;
+  return realElseVirtual(pcsc, openVirtualReaders({ port: virtualReaders, nowMs: Date.now }));
 }

@@ -226,5 +226,6 @@ test('the daemon dies and comes back under the teller’s hands: the reader is s
   await cardWhere('the service away', ({ service, card }) => service === 'noService' && card === null);
   await teller.shot('meter-card-no-service');
   await daemon?.start();
-  await cardWhere('back', ({ card }) => card?.stage === 'known');
+  const back = await cardWhere('back', ({ card }) => card?.stage === 'known');
+  expect(back.service).toBe('ready');
 });
