@@ -31,6 +31,7 @@ export type LoadIntended = z.infer<typeof loadIntendedSchema>;
 export const loadEvidenceSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('s3'), answer: base64url.max(32), s3: base64url.max(32) }),
   z.object({ kind: z.literal('status'), nonce: base64url.max(32), bytes: base64url.max(400) }),
+  z.object({ kind: z.literal('image'), bytes: base64url.max(400) }),
 ]);
 
 /** The end of a try. After `notWritten` the load is still owed; `written` and `cancelled` end it. */

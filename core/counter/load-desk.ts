@@ -15,7 +15,7 @@ import {
 } from '../machines/load.ts';
 import type { Authorisation, LoadRequest } from '../ports/meter-card.ts';
 import { within } from '../sync/within.ts';
-import { byWhom, loadLine, orderFor, stateOf, type LoadOnCard } from './load-parts.ts';
+import { byWhom, loadLine, orderFor, proofFor, stateOf, type LoadOnCard } from './load-parts.ts';
 import { fromBase64Url, idBytes, terminalBytes, toBase64Url } from './bytes.ts';
 import { factsOf, instantNow, record, workstationCode, type CounterContext } from './context.ts';
 import { CENTRE_TIMEOUT_MS, nonceOf, type CardHere } from './meter-desk.ts';
@@ -266,8 +266,10 @@ export function createLoadDesk(contextOf: () => CounterContext): LoadDesk {
       const answer = await contextOf().ports.meterCards.write(authorisation.insertion, authorisation.word);
       if (answer.kind !== 'written') return { kind: answer.kind, reason: answer.failure.reason };
       const { proof } = answer;
-      const evidence: LoadEvidence | null =
-        proof === null ? null : { kind: 's3', answer: toBase64Url(proof.answer), s3: toBase64Url(proof.s3) };
+      const evidence: LoadEvidence =
+        'image' in proof
+          ? { kind: 'image', bytes: toBase64Url(proof.image) }
+          : { kind: 's3', answer: toBase64Url(proof.answer), s3: toBase64Url(proof.s3) };
       return { kind: 'written', evidence };
     } catch (error) {
       fault('load.writeFault', error);
@@ -358,17 +360,17 @@ export function createLoadDesk(contextOf: () => CounterContext): LoadDesk {
     const context = contextOf();
     const { loadId } = one.load;
     const evidence = one.state.conclusion?.evidence ?? factsOf(context).loads.get(loadId)?.evidence ?? null;
-    // A reading was judged by the centre when it was made; it only has to be looked up.
-    if (evidence?.kind !== 's3') {
-      const { meters } = context;
-      const here = meters.card();
-      if (evidence === null && here?.identity?.cardId === one.load.cardId) await meters.read(here.insertion);
-      if (one.state.stage === 'written' && (await stateAtCentre(loadId)) === 'confirmed') confirmed(one);
-    } else if (context.sync.link().line === 'online') {
-      const asked = context.ports.centre['load.confirm']({ loadId, evidence });
-      const answer = await within(context.ports.machine, CENTRE_TIMEOUT_MS, asked);
-      if (answer.ok) confirmed(one);
-      else one.refusal = answer.error.code === 'connectionLost' ? null : answer.error;
+    if (evidence?.kind === 's3' || evidence?.kind === 'image') {
+      const proof = await proofFor(context, evidence);
+      if (proof) {
+        const asked = context.ports.centre['load.confirm']({ loadId, evidence: proof });
+        const answer = await within(context.ports.machine, CENTRE_TIMEOUT_MS, asked);
+        if (answer.ok) confirmed(one);
+        else one.refusal = answer.error.code === 'connectionLost' ? null : answer.error;
+      }
+    } else if ((await stateAtCentre(loadId)) === 'confirmed') {
+      // A reading was judged by the centre when it was made; it only has to be looked up.
+      confirmed(one);
     }
     if (one.state.stage === 'written') confirmSoon(one, CONFIRM_EVERY_MS);
   }

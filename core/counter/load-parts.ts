@@ -2,10 +2,11 @@ import { assert } from '../../contracts/assert.ts';
 import type { Id } from '../../contracts/ids.ts';
 import type { Person } from '../../contracts/journal.ts';
 import type { LoadFacts } from '../fold-load.ts';
-import { owedLoad, type LoadState } from '../machines/load.ts';
+import { owedLoad, type LoadEvidence, type LoadState } from '../machines/load.ts';
 import type { Preparation } from '../ports/meter-card.ts';
 import { toBase64Url } from './bytes.ts';
 import { factsOf, personOf, type CounterContext } from './context.ts';
+import { nonceOf } from './meter-desk.ts';
 
 /** Small parts of load-desk.ts: how a load is named, begun and asked for. */
 
@@ -52,3 +53,16 @@ export const orderFor = (loadId: Id, prepared: Preparation, nonce: string) =>
         s1: toBase64Url(prepared.s1),
       }
     : { cardClass: 'B' as const, loadId, nonce, image: toBase64Url(prepared.image) };
+
+type Proof = Exclude<LoadEvidence, { kind: 'image' }>;
+
+/** What the centre is told of a load that was written; null while it cannot be told. An image answers a nonce of now. */
+export async function proofFor(
+  context: CounterContext,
+  evidence: Exclude<LoadEvidence, { kind: 'status' }>,
+): Promise<Proof | null> {
+  if (context.sync.link().line !== 'online') return null;
+  if (evidence.kind === 's3') return evidence;
+  const fresh = await nonceOf(context);
+  return fresh.ok ? { kind: 'status', nonce: fresh.value.nonce, bytes: evidence.bytes } : null;
+}

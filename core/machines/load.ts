@@ -40,7 +40,9 @@ export type LoadConclusion = {
 
 export type LoadEvidence =
   | { readonly kind: 's3'; readonly answer: string; readonly s3: string }
-  | { readonly kind: 'status'; readonly nonce: string; readonly bytes: string };
+  | { readonly kind: 'status'; readonly nonce: string; readonly bytes: string }
+  /** Of a memory card, as it was read back behind the write. */
+  | { readonly kind: 'image'; readonly bytes: string };
 
 export type LoadEvent =
   /** The card is in the reader and somebody wants it loaded. */
@@ -68,8 +70,7 @@ export type LoadEvent =
   | { readonly kind: 'confirmed' };
 
 export type LoadAnswer =
-  /** Class B has no proof of its own: it was read back and is the same, and the centre reads it next. */
-  | { readonly kind: 'written'; readonly evidence: LoadEvidence | null }
+  | { readonly kind: 'written'; readonly evidence: LoadEvidence }
   /** The card itself said no: its state is known, and it is not loaded. */
   | { readonly kind: 'refused'; readonly reason: LoadReason }
   | { readonly kind: 'unknown'; readonly reason: LoadReason };

@@ -95,10 +95,11 @@ export type Authorisation =
 
 /** How an order to write ended. `refused`: by the card's own word nothing was written. */
 export type WriteAnswer =
-  /** Class A: the card's answer and S3. Class B: read back and the same. */
+  /** Class A: the card's answer and S3. Class B: the image that was read back, and is as it was ordered. */
   | {
       readonly kind: 'written';
-      readonly proof: { readonly answer: Uint8Array; readonly s3: Uint8Array } | null;
+      readonly proof:
+        { readonly answer: Uint8Array; readonly s3: Uint8Array } | { readonly image: Uint8Array };
     }
   | { readonly kind: 'refused'; readonly failure: MeterCardFailure }
   | { readonly kind: 'unknown'; readonly failure: MeterCardFailure };

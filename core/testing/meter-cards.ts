@@ -200,7 +200,10 @@ export function meterWorld(machine: MachinePort): MeterWorld {
         const answer = statusOf(here, '').slice(0, 8);
         return {
           kind: 'written',
-          proof: here.cardClass === 'A' ? { answer, s3: idBytes(order.loadId).slice(8) } : null,
+          proof:
+            here.cardClass === 'A'
+              ? { answer, s3: idBytes(order.loadId).slice(8) }
+              : { image: statusOf(here, '') },
         };
       },
       async dispose() {

@@ -10,6 +10,7 @@ import { startCentreProcess } from './centre-process.ts';
 import { openAuditor, type Auditor } from './day/auditor.ts';
 import { cardFigures, cardWords } from './day/card-figures.ts';
 import { dayOptions } from './day/day-options.ts';
+import { loadsHold, startDayCards, type DayCards } from './day/day-loads.ts';
 import { startDayTerminal, type DayTerminal } from './day/day-terminal.ts';
 import { keepPapers, readBooks, readCards, readJournal, receiptSlips } from './day/gather.ts';
 import { holds, judgeDay, type DayFacts } from './day/invariants.ts';
@@ -123,7 +124,7 @@ async function drawAccounts(ask: Ask, auditor: Auditor, wanted: number): Promise
 }
 
 /** The day at the counter. */
-async function atTheCounter(day: Play, line: Line): Promise<void> {
+async function atTheCounter(day: Play, line: Line, { cards }: DayCards): Promise<void> {
   const share = (part_: number): number => Math.max(1, Math.round(options.payments * part_));
   /** Trouble takes its time, also on a day of thousands. */
   const some = (part_: number): number => Math.min(60, Math.max(2, share(part_)));
@@ -201,8 +202,23 @@ async function atTheCounter(day: Play, line: Line): Promise<void> {
     async () => [await day.storno('any'), await day.storno('card'), await day.storno('card')],
     (made) => made.map(numberOf).join(', '),
   );
+  await part(
+    'meter cards topped up',
+    () => day.topUp(some(0.1), cards),
+    (met) =>
+      Object.entries(met)
+        .map(([what, times]) => `${times} × ${TROUBLE_WORDS[what] ?? what}`)
+        .join(', '),
+  );
   await part('shift closed', () => day.endShift(), closedAs);
 }
+
+const TROUBLE_WORDS: Readonly<Record<string, string>> = {
+  none: 'nothing happened',
+  before: 'torn out before the card had it',
+  after: 'torn out when the card had it',
+  power: 'the power went while it was written',
+};
 
 const numberOf = (storno: PaymentStornoed | undefined): string => storno?.receiptNo ?? '';
 const closedAs = ({ zNo, difference }: ShiftClosed): string => `Z ${zNo}, difference ${difference}`;
@@ -214,9 +230,14 @@ async function run(): Promise<boolean> {
   const centre = await openCentre();
   const line = await openLine(Number(new URL(centre.url).port));
   undo.push(() => line.stop());
+  const meterCards = await part('virtual meter cards', () =>
+    startDayCards(cli, join(dataDir, 'virtual-meter-cards.json')),
+  );
+  undo.push(() => meterCards.cards.stop());
   const station = workstation({
     dataDir: workstationDir,
     caFile: centre.caFile,
+    virtualReaders: meterCards.port,
     logFile: join(dataDir, 'log', 'workstation.log'),
   });
   const terminal = await startDayTerminal(join(dataDir, 'terminal.json'), options.seed);
@@ -252,10 +273,10 @@ async function run(): Promise<boolean> {
   });
   const owedBefore = accounts.map((one) => ({ ...one }));
 
-  await atTheCounter(day, line);
+  await atTheCounter(day, line, meterCards);
 
   const facts = await part('the books are read', () => gather(station, auditor, terminal, owedBefore));
-  const invariants = judgeDay(facts);
+  const invariants = [...judgeDay(facts), loadsHold(facts.journal, meterCards.cards)];
   const ok = holds(invariants);
   const seconds = (performance.now() - began) / 1000;
   console.log(`\n${dayReport(phases, invariants)}\n`);

@@ -230,7 +230,7 @@ async function order(
     const { record, slot, psc } = authorisation;
     const done = await card.write({ record, slot, psc });
     if (done.outcome !== 'loaded') return { kind: done.outcome, failure: failureOf(done.error) };
-    return { kind: 'written', proof: null };
+    return { kind: 'written', proof: { image: done.value.image } };
   }
   throw new TypeError('an order of one class for a card of another');
 }

@@ -5,6 +5,8 @@ import type { Line } from '../line.ts';
 import { stateWhere } from '../watch.ts';
 import { cardCustomers, losesAnswer, type Trouble } from './card-customers.ts';
 import { closeTerminalDay, stornoOf } from './card-teller.ts';
+import type { VirtualCards } from '../../../native-bridges/card/simulator/virtual-cards.ts';
+import { topUp } from './day-loads.ts';
 import type { DayTerminal } from './day-terminal.ts';
 import { powerOf } from './power.ts';
 import { daySales, type SaleParts } from './sales.ts';
@@ -152,6 +154,10 @@ export function playDay(parts: DayParts, tally: Tally) {
       noteStorno(tally, parts.accounts, storno);
       return storno;
     },
+
+    /** Meter cards, torn out and interrupted among them. */
+    topUp: (count: number, cards: VirtualCards) =>
+      topUp({ ask, station, power, random, accounts: parts.accounts, cards }, tally, count),
 
     /** The terminal's day, whatever happens to it; then the shift's. */
     async endShift(): Promise<ShiftClosed> {

@@ -36,7 +36,7 @@ export const newTally = (): Tally => ({
 export function notePayment(tally: Tally, accounts: readonly Account[], payment: PaymentAccepted): void {
   tally.answered.push({ kind: 'payment', id: payment.paymentId, ...answerOf(payment) });
   tally.drawer = add(tally.drawer, cashIn(payment.tenders));
-  for (const line of payment.lines) owe(accounts, line, negate(line.amount));
+  for (const line of payment.lines) if (!line.load) owe(accounts, line, negate(line.amount));
 }
 
 /** And the other way round. */
@@ -50,7 +50,10 @@ const answerOf = ({ receiptNo, total, tenders, lines }: PaymentAccepted | Paymen
   receiptNo,
   total,
   card: cardIn(tenders),
-  lines: lines.map(({ billerId, account, amount }) => ({ billerId, account, amount })),
+  // A load of a meter card lowers no debt.
+  lines: lines
+    .filter(({ load }) => !load)
+    .map(({ billerId, account, amount }) => ({ billerId, account, amount })),
 });
 
 function owe(accounts: readonly Account[], line: Omit<Account, 'owed'>, more: Qepik): void {
