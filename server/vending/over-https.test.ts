@@ -107,7 +107,11 @@ test('a load over HTTPS at a centre whose keys are on a PKCS#11 token; while the
     expect(listed).toMatchObject({ loads: [{ loadId, state: 'confirmed', atWorkstation: 'WS01' }] });
     // The log tells of the calls, and holds neither key nor PIN nor order.
     expect(logged).toContain('/v1/load.authorise');
-    for (const secret of [MASTER, Buffer.from(order['s2'] as string, 'base64url'), Buffer.from('7362518840193')])
+    for (const secret of [
+      MASTER,
+      Buffer.from(order['s2'] as string, 'base64url'),
+      Buffer.from('7362518840193'),
+    ])
       for (const form of ['hex', 'base64', 'base64url', 'latin1'] as const)
         expect(logged.toLowerCase()).not.toContain(Buffer.from(secret).toString(form).toLowerCase());
   } finally {
