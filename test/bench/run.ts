@@ -9,6 +9,7 @@ import { findGrowth } from './find.ts';
 import { importChanged, importUnchanged } from './import.ts';
 import { intakeOverHttps } from './intake.ts';
 import { journalAppend } from './journal-append.ts';
+import { meterCardLoad } from './meter-card-load.ts';
 
 /** `npm run bench [-- --only NAME] [--json FILE]`: every figure as a ratio to a limit measured in the same run. */
 const BENCHES: readonly Bench[] = [
@@ -19,6 +20,7 @@ const BENCHES: readonly Bench[] = [
   intakeOverHttps,
   journalDrain,
   cardSale,
+  meterCardLoad,
 ];
 
 type Row = {

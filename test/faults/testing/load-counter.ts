@@ -16,6 +16,7 @@ import {
   startVirtualCards,
   type VirtualCards,
 } from '../../../native-bridges/card/simulator/virtual-cards.ts';
+import type { CardTransport } from '../../../native-bridges/card/transport/port.ts';
 import { openVirtualReaders } from '../../../native-bridges/card/transport/virtual-readers.ts';
 import { PASSWORD } from '../../e2e/demo.ts';
 import type { FaultPlace } from './fault-place.ts';
@@ -23,13 +24,18 @@ import { mintId } from './script.ts';
 
 /** Counters that load meter cards: virtual cards in virtual readers, everything else as it is. */
 
+/** The part of a place that a counter of this kind needs. */
+export type LoadPlace = Pick<FaultPlace, 'folder' | 'komis' | 'enrolmentCode'> & {
+  readonly centre: Pick<FaultPlace['centre'], 'url' | 'caFile'>;
+};
+
 export const LIGHT = 'elektrik-1104552018';
 export const WATER = 'su-30881204';
 export const GAS = 'qaz-0801417730';
 export type CardKey = typeof LIGHT | typeof WATER | typeof GAS;
 
 /** Lets these cards be loaded without end, and the memory card without its meter. */
-export async function freeRules(place: FaultPlace): Promise<void> {
+export async function freeRules(place: LoadPlace): Promise<void> {
   for (const company of ['ELEKTRIK', 'QAZ', 'SU']) {
     const rules = await place.komis(['meter-cards', 'rules', company], z.record(z.string(), z.unknown()));
     const file = join(place.folder, `rules-${company}.json`);
@@ -48,7 +54,11 @@ export async function freeRules(place: FaultPlace): Promise<void> {
 }
 
 /** The demo's cards in virtual readers that listen on this port. */
-export async function cardsAt(place: FaultPlace, port: number, stateFile?: string): Promise<VirtualCards> {
+export async function cardsAt(
+  place: Pick<LoadPlace, 'komis'>,
+  port: number,
+  stateFile?: string,
+): Promise<VirtualCards> {
   const { cardKeysFile, meterCards } = await place.komis(['demo', 'meter-cards'], seededSchema);
   return startVirtualCards({
     vpcd: { port },
@@ -76,8 +86,12 @@ export type LoadCounter = {
   stop(): Promise<void>;
 };
 
-/** A counter in this process, a teller at it with a shift open. */
-export async function loadCounter(place: FaultPlace, code: string): Promise<LoadCounter> {
+/** A counter in this process, a teller at it with a shift open; `through` may stand between it and its readers. */
+export async function loadCounter(
+  place: LoadPlace,
+  code: string,
+  through: (readers: CardTransport) => CardTransport = (readers) => readers,
+): Promise<LoadCounter> {
   const dataDir = join(place.folder, code);
   await mkdir(dataDir);
   const line = await openLine(Number(new URL(place.centre.url()).port));
@@ -91,7 +105,7 @@ export async function loadCounter(place: FaultPlace, code: string): Promise<Load
       demo: false,
       holder: 'test',
       logFile: join(place.folder, `${code}.log`),
-      cardReaders: readers,
+      cardReaders: through(readers),
     }),
   );
   const [window, host] = memoryChannelPair();
