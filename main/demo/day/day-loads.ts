@@ -155,8 +155,8 @@ export function loadsHold(journal: readonly EntryBody[], cards: VirtualCards): I
   };
 }
 
-/** Two ports in a row that nobody has. */
-async function freePair(): Promise<number> {
+/** Two ports in a row that nobody has: of the virtual readers. */
+export async function freePair(): Promise<number> {
   for (;;) {
     const port = 20_000 + Math.floor(Math.random() * 12_000);
     if ((await isFree(port)) && (await isFree(port + 1))) return port;

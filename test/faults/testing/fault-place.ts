@@ -60,6 +60,8 @@ export type CounterOptions = {
   readonly dataDir?: string;
   /** For all its processes until it is started again. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Virtual card readers listen on this port and the next. */
+  readonly virtualReaders?: number;
   /** Puts something between its line and the centre: given the centre's port, answers its own. */
   readonly through?: (centrePort: number) => Promise<number>;
 };
@@ -209,7 +211,14 @@ async function newCounter(
   const centrePort = Number(new URL(centre.url()).port);
   const line = await openLine(options.through ? await options.through(centrePort) : centrePort);
   const logFile = join(folder, `${code}.log`);
-  return { code, dataDir, line, station: workstation({ dataDir, caFile: centre.caFile(), logFile }) };
+  const { virtualReaders } = options;
+  const station = workstation({
+    dataDir,
+    caFile: centre.caFile(),
+    logFile,
+    ...(virtualReaders === undefined ? {} : { virtualReaders }),
+  });
+  return { code, dataDir, line, station };
 }
 
 const codeSchema = z.object({ code: z.string() });
