@@ -234,6 +234,43 @@ test('the line goes behind the money: the load is owed, and written when it is b
   nothingLost();
 });
 
+const METHODS = [
+  'meterCard.nonce',
+  'meterCard.read',
+  'load.quote',
+  'journal.push',
+  'load.authorise',
+  'load.confirm',
+] as const;
+test.each(
+  METHODS.flatMap((method) => (['drop', 'cutAnswer'] as const).map((kind) => [kind, method] as const)),
+)(
+  '%s of %s, the first time and the second: the load is on the card once, or nothing was paid',
+  async (kind, method) => {
+    for (const nth of [1, 2]) {
+      let asked = 0;
+      bench.wire.act = (one) => (one === method && (asked += 1) === nth ? { kind } : { kind: 'pass' });
+      const before = card(PURSE).counter;
+      const paid = await payLoad();
+      bench.wire.act = () => ({ kind: 'pass' });
+      await later(60_000);
+      for (let tries = 0; tries < 3; tries += 1) {
+        await insert();
+        await later(30_000);
+        for (const { loadId } of facts().loads.values())
+          if (facts().openLoads.has(loadId)) await bench.answer(bench.client['load.finish']({ loadId }));
+        await later(30_000);
+      }
+      expect(card(PURSE).counter).toBe(before + (paid.ok ? 1 : 0));
+      expect([...facts().openLoads]).toEqual([]);
+      await bench.answer(bench.client['basket.clear']({}));
+      meters.pull();
+      await bench.machine.settle();
+      nothingLost();
+    }
+  },
+);
+
 test('a card of nobody we know, and no card at all, take no money', async () => {
   await insert(STRANGE);
   expect(bench.seen.meterCard?.card).toMatchObject({ stage: 'here', refused: { code: 'meterCardUnknown' } });

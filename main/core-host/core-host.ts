@@ -127,7 +127,10 @@ export function startCoreHost(
     const drivers = options.drivers ?? allDrivers();
     const pos = createPos({ settingsFile: path('terminal.json'), machine, drivers });
     devices.push({ name: 'pos', dispose: () => pos.dispose() });
-    const meterCards = createMeterCards(options.cardReaders ?? cardReaders(options.virtualReaders, log));
+    const meterCards = createMeterCards(
+      options.cardReaders ?? cardReaders(options.virtualReaders, log),
+      (line) => log('debug', 'meterCards.apdu', { ...line }),
+    );
     devices.push({ name: 'meterCards', dispose: () => meterCards.dispose() });
     const counter = createCounter(
       {

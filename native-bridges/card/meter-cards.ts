@@ -11,6 +11,7 @@ import type {
 import { writeOrder } from '../../contracts/rules/meter-card/purse.ts';
 import { troubleOf, type Trouble } from './drivers/connection.ts';
 import type { MeterCard } from './drivers/driver.ts';
+import { logged, type ApduLine } from './log.ts';
 import { recognise } from './drivers/registry.ts';
 import type { CardConnection, CardSight, CardTransport, ReaderState } from './transport/port.ts';
 
@@ -30,7 +31,10 @@ type Answer<T> =
  * The counter's way to meter cards: transport below, drivers beside, one card at a time. A card is held exclusively while
  * something is done with it and let go afterwards; between `prepare` and `write` it is kept, and nothing else is said to it.
  */
-export function createMeterCards(transport: CardTransport): MeterCardPort {
+export function createMeterCards(
+  transport: CardTransport,
+  heard: (line: ApduLine) => void = () => undefined,
+): MeterCardPort {
   const listeners = new Set<(event: MeterCardEvent) => void>();
   let present: readonly Present[] = [];
   let sight: CardSight = { service: { state: 'starting', since: 0 }, readers: [] };
@@ -110,7 +114,7 @@ export function createMeterCards(transport: CardTransport): MeterCardPort {
       const done = await connection.reset('cold');
       if (!done.ok) return refused(troubleOf(done.error).error);
     }
-    const found = await recognise(connection);
+    const found = await recognise(logged(connection, heard, () => performance.now()));
     return found.ok ? found : refused(found.error);
   }
 
