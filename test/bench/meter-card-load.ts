@@ -58,7 +58,7 @@ async function measure(folder: string, undo: (() => Promise<unknown>)[]) {
   };
   await freeRules(place);
   const clock = { apduMs: 0, apdus: 0 };
-  const counter = await loadCounter(place, 'WS07', (readers) => timed(readers, clock));
+  const counter = await loadCounter(place, 'WS07', { through: (readers) => timed(readers, clock) });
   undo.push(() => counter.stop());
   counter.cards.deck.condition(LIGHT, { slowMs: APDU_MS });
   counter.cards.deck.insert(LIGHT, 0);

@@ -53,19 +53,18 @@ export async function freeRules(place: LoadPlace): Promise<void> {
   }
 }
 
-/** The demo's cards in virtual readers that listen on this port. */
+/** The demo's cards, for virtual readers that listen on this port and the next ones. */
 export async function cardsAt(
   place: Pick<LoadPlace, 'komis'>,
   port: number,
-  stateFile?: string,
+  slots = 1,
 ): Promise<VirtualCards> {
   const { cardKeysFile, meterCards } = await place.komis(['demo', 'meter-cards'], seededSchema);
   return startVirtualCards({
     vpcd: { port },
-    slots: 1,
+    slots,
     keys: z.record(z.string(), z.string()).parse(JSON.parse(readFileSync(cardKeysFile, 'utf8'))),
     cards: meterCards.map(specOf),
-    ...(stateFile === undefined ? {} : { stateFile }),
   });
 }
 
@@ -86,17 +85,26 @@ export type LoadCounter = {
   stop(): Promise<void>;
 };
 
-/** A counter in this process, a teller at it with a shift open; `through` may stand between it and its readers. */
+export type LoadCounterOptions = {
+  /** Stands between the counter and its readers. */
+  readonly through?: (readers: CardTransport) => CardTransport;
+  readonly teller?: string;
+  /** Cards that move between counters, and the port of this one's reader. */
+  readonly shared?: { readonly cards: VirtualCards; readonly port: number };
+};
+
+/** A counter in this process, a teller at it with a shift open. */
 export async function loadCounter(
   place: LoadPlace,
   code: string,
-  through: (readers: CardTransport) => CardTransport = (readers) => readers,
+  { through = (readers) => readers, teller = 'aygun', shared }: LoadCounterOptions = {},
 ): Promise<LoadCounter> {
   const dataDir = join(place.folder, code);
   await mkdir(dataDir);
   const line = await openLine(Number(new URL(place.centre.url()).port));
-  const readers = openVirtualReaders({ port: 0, count: 1, nowMs: Date.now });
-  const cards = await cardsAt(place, await readers.listening);
+  const readers = openVirtualReaders({ port: shared?.port ?? 0, count: 1, nowMs: Date.now });
+  const port = await readers.listening;
+  const cards = shared?.cards ?? (await cardsAt(place, port));
   const core = must(
     'the core host',
     startCoreHost({
@@ -123,7 +131,7 @@ export async function loadCounter(
     'the replica loaded',
     ({ replica, centre }) => replica.state === 'ready' && replica.accounts > 0 && centre.link === 'online',
   );
-  await logIn(ask, 'aygun', PASSWORD);
+  await logIn(ask, teller, PASSWORD);
   await openShift(ask, mintId(), fewestPieces(qepik(60_000)));
   return {
     ask,
@@ -132,7 +140,7 @@ export async function loadCounter(
     where: (what, fits) => stateWhere(client.meterCard, what, fits, 60_000),
     async stop() {
       await core.stop();
-      await cards.stop();
+      if (!shared) await cards.stop();
       await line.stop();
     },
   };
