@@ -272,6 +272,7 @@ export const ipwContract = {
       'stornoNotOwnShift',
       'drawerTooLow',
       'loadNotCancelled',
+      'terminalOther',
       'cardReversalDeclined',
       ...CARD_CODES,
       ...APPROVAL_CODES,

@@ -26,6 +26,14 @@ export const CARD_ERRORS = {
     'Wait until it is done.',
     'Дождитесь её окончания.',
   ),
+  terminalOther: errorText(
+    'Bu kart başqa terminalda çəkilib: {terminal}.',
+    'This card was charged at another terminal: {terminal}.',
+    'Карта списана на другом терминале: {terminal}.',
+    'O terminalı qoşun, ya da pulu karta qaytarma ilə verin.',
+    'Connect that terminal, or give the money back as a refund onto the card.',
+    'Подключите тот терминал или верните деньги возвратом на карту.',
+  ),
   cardDeclined: errorText(
     'Kart qəbul olunmadı: {reason}. Kartdan pul çıxılmadı.',
     'The card was declined: {reason}. It was not charged.',

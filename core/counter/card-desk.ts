@@ -24,7 +24,15 @@ import {
   type JournalCode,
 } from './context.ts';
 import { recordMoney } from './card-record.ts';
-import { attemptFor, END_WORDS, heldCash, originalOf, storyOf, type LiveAttempt } from './card-state.ts';
+import {
+  attemptFor,
+  END_WORDS,
+  heldCash,
+  isOwnTerminal,
+  originalOf,
+  storyOf,
+  type LiveAttempt,
+} from './card-state.ts';
 
 /**
  * Performs what the machine of an attempt (machines/pos-attempt.ts) says: sends it once, writes the approval down before the
@@ -296,7 +304,7 @@ export function createCardDesk(contextOf: () => CounterContext): CardDesk {
   async function reverseNext(): Promise<void> {
     const context = contextOf();
     const facts = factsOf(context);
-    const [saleId] = facts.unreversed;
+    const saleId = [...facts.unreversed].find((id) => isOwnTerminal(context, originalOf(context, id)));
     if (saleId === undefined) return;
     if (facts.openAttempts.size > 0 || context.ports.pos.health().state !== 'ready') return;
     const taken = await context.ports.pos.snapshot();

@@ -57,8 +57,9 @@ export function terminalFree(
   const { pos } = context.ports;
   if (pos.settings().kind === 'none') return fail('terminalNotSet');
   const facts = factsOf(context);
-  if (facts.openAttempts.size > 0 || facts.unrecorded.size > 0 || facts.unreversed.size > 0)
-    return fail('cardAttemptOpen');
+  // A charge of another terminal waits for that one, and keeps nobody from this one.
+  const due = [...facts.unreversed].some((saleId) => isOwnTerminal(context, originalOf(context, saleId)));
+  if (facts.openAttempts.size > 0 || facts.unrecorded.size > 0 || due) return fail('cardAttemptOpen');
   const { state } = pos.health();
   if (state === 'busy') return fail('terminalBusy');
   return state === 'ready' ? ok(null) : fail('terminalAway');
@@ -72,6 +73,15 @@ export function originalOf(context: CounterContext, saleId: Id): NonNullable<Pos
   assert(result !== null, 'a charge has a result');
   const { receiptNo, trace, reference, terminalId } = result;
   return { attemptId: saleId, receiptNo, trace, reference, terminalId };
+}
+
+/** Whether the terminal here made the charge: another one's receipt number names somebody else's. */
+export function isOwnTerminal(
+  context: CounterContext,
+  { terminalId }: { readonly terminalId: string | null },
+): boolean {
+  const here = context.ports.pos.health().terminalId;
+  return terminalId === null || here === null || here === terminalId;
 }
 
 /** An attempt of an earlier process as its journal tells it. */

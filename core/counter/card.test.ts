@@ -302,6 +302,37 @@ test.each(['lostCharged', 'lostBefore'] as const)(
   },
 );
 
+test('an exchanged terminal: another one’s receipt number is somebody else’s, so nothing is reversed there', async () => {
+  const paid = await payByCard(bench, LIGHT, { amount: 3800 });
+  const paymentId = paid.ok && 'payment' in paid.value ? paid.value.payment.paymentId : '';
+  const charged = pos.health().terminalId;
+  pos.setHealth({ terminalId: '52009999' });
+  const storno = { paymentId, reason: 'other' as const, note: '', ...supervisor };
+  const reversed = await bench.answer(
+    bench.client['storno.make']({ ...storno, stornoId: bench.machine.mintId(), cardBack: 'reversal' }),
+  );
+  expect(code(reversed)).toBe('terminalOther');
+  expect(taken()).toEqual(['sale done']);
+  // A charge that nobody takes waits for its own terminal; cards go on at this one meanwhile.
+  pos.setHealth({ terminalId: charged });
+  pos.acts = ['lostCharged'];
+  pos.unknowing = 50;
+  const attemptId = bench.machine.mintId();
+  await payByCard(bench, LIGHT, { amount: 1200, attemptId });
+  await bench.client['basket.clear']({});
+  const decide = { attemptId, decision: 'otherTender' as const, note: 'terminal donub', ...supervisor };
+  expect(code(await bench.answer(bench.client['card.decide'](decide)))).toBe('ok');
+  pos.unknowing = 0;
+  pos.setHealth({ terminalId: '52009999' });
+  await bench.machine.advance(300_000);
+  expect(taken()).toEqual(['sale done', 'sale done']);
+  expect(code(await payByCard(bench, LIGHT, { amount: 700 }))).toBe('ok');
+  pos.setHealth({ terminalId: charged });
+  await bench.machine.advance(60_000);
+  expect(taken()).toContain('reversal done');
+  booksAreTrue();
+});
+
 test('the terminal’s day: its totals beside the journal’s, once, and not over an open attempt', async () => {
   await payByCard(bench, LIGHT, { amount: 3800 });
   await payByCard(bench, LIGHT, { amount: 700 });

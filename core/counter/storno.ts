@@ -10,7 +10,7 @@ import { missingFor } from '../machines/shift.ts';
 import { stornoStep, type StornoState } from '../machines/storno.ts';
 import type { Area } from './area.ts';
 import { beginCard, type CardStartCode } from './card-begin.ts';
-import { endOf, originalOf, terminalFree } from './card-state.ts';
+import { endOf, isOwnTerminal, originalOf, terminalFree } from './card-state.ts';
 import {
   again,
   factsOf,
@@ -34,6 +34,7 @@ type RefusedCode =
   | 'stornoNotOwnShift'
   | 'cardAttemptOpen'
   | 'loadNotCancelled'
+  | 'terminalOther'
   | 'drawerTooLow';
 type StornoCode =
   | RefusedCode
@@ -119,7 +120,11 @@ async function takeBackCard(
 ): Promise<Result<Stornoed, StornoCode>> {
   const begun = await beginCard(context, (snapshot) => {
     const now = allowed(context, intent.paymentId);
-    return now.ok ? ok(reversalOf(context, intent, saleId, kind, snapshot)) : now;
+    if (!now.ok) return now;
+    const { terminalId } = originalOf(context, saleId);
+    if (kind === 'reversal' && !isOwnTerminal(context, { terminalId }))
+      return fail('terminalOther', { terminal: terminalId ?? '' });
+    return ok(reversalOf(context, intent, saleId, kind, snapshot));
   });
   if (!begun.ok) return again(begun.error);
   const { attemptId } = begun.value;
