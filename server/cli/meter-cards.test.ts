@@ -63,6 +63,24 @@ test('keys: none, made, made once; never shown; what the cards need and the stor
   expect(after.code).toBe(0);
 });
 
+test('health: every company and the key store, with since when; a company that stands still says why', async () => {
+  const { rows } = await v.database.pool.query<{ code: string; name: string }>(
+    'select code, name from biller order by number limit 1',
+  );
+  const [company] = rows;
+  const board = async (): Promise<
+    { part: string; name: string; state: string; reason: string | null; since: string }[]
+  > => JSON.parse((await komis('--json', 'health')).out);
+  const up = await board();
+  expect(up.map(({ part }) => part)).toContain('keyStore');
+  const before = up.find(({ name }) => name === company?.name);
+  await v.database.pool.query(`update biller set status = 'suspended' where code = $1`, [company?.code]);
+  const stopped = (await board()).find(({ name }) => name === company?.name);
+  expect(stopped).toMatchObject({ part: 'company', state: 'down', reason: 'suspended' });
+  expect(Date.parse(stopped?.since ?? '')).toBeGreaterThan(Date.parse(before?.since ?? ''));
+  await v.database.pool.query(`update biller set status = 'live' where code = $1`, [company?.code]);
+});
+
 test('cards come in from CSV and JSON; what does not fit is named, and what is there stays', async () => {
   const { rows } = await v.database.pool.query<{ code: string }>(
     `select b.code from biller b join meter_rules r using (biller_id) where r.rules->>'unit' = 'money'`,

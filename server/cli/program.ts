@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { addBillerCommands } from './billers.ts';
 import { addCardCommands } from './cards.ts';
 import { addDemoCommands } from './demo.ts';
+import { addHealthCommand } from './health.ts';
 import { addKeyCommands } from './keys.ts';
 import { addLedgerCommands } from './ledger.ts';
 import { addListCommands } from './lists.ts';
@@ -25,6 +26,7 @@ const PARTS = [
   addLoadCommands,
   addMeterCardCommands,
   addKeyCommands,
+  addHealthCommand,
   addLedgerCommands,
   addDemoCommands,
 ];
