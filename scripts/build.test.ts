@@ -12,6 +12,7 @@ const sources = {
     export const one = (): unknown => new Database(':memory:').prepare('select 1 as one').get();`,
   'main/core-host/main.ts': `import { one } from '../../native-bridges/journal/open.ts';
     console.log(JSON.stringify(one()));`,
+  'native-bridges/card/transport/child.ts': `export const child = 1;`,
   'main/loopback/main.ts': `import '../core-host/main.ts';`,
   'main/electron/main.ts': `import { app } from 'electron'; app.quit();`,
   'preload/preload.ts': `import { contextBridge } from 'electron'; import { price } from '../contracts/price.ts';
@@ -47,7 +48,7 @@ test('builds again only what changed', () => {
   checkout.write(sources);
   const built = (stderr: string): string[] =>
     [...stderr.matchAll(/built dist\/(\S+)/g)].map((match) => String(match[1]));
-  expect(built(build(checkout.root, '--if-stale').stderr)).toHaveLength(5);
+  expect(built(build(checkout.root, '--if-stale').stderr)).toHaveLength(6);
   expect(built(build(checkout.root, '--if-stale').stderr)).toEqual([]);
 
   checkout.write({ 'renderer/src/main.test.ts': 'nothing that is built', 'main/README.md': 'nor this' });
@@ -57,7 +58,7 @@ test('builds again only what changed', () => {
   expect(built(build(checkout.root, '--if-stale').stderr)).toEqual(['renderer']);
 
   checkout.write({ 'contracts/price.ts': `export const price = (n: number): string => n + ' AZN';` });
-  expect(built(build(checkout.root, '--if-stale').stderr)).toHaveLength(5);
+  expect(built(build(checkout.root, '--if-stale').stderr)).toHaveLength(6);
 
   rmSync(join(checkout.root, 'dist/renderer'), { recursive: true });
   expect(built(build(checkout.root, '--if-stale', '--renderer').stderr)).toEqual(['renderer']);
