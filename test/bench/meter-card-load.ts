@@ -108,7 +108,7 @@ async function load(
   must('the money', await ask()['basket.accept'](paying));
   const totalMs = performance.now() - begun;
   const { apduMs } = clock;
-  await where('written', (state) => state.load?.stage === 'written' || state.load?.stage === 'confirmed');
+  await where('confirmed', (state) => state.load?.stage === 'confirmed');
   return { totalMs, apduMs };
 }
 
