@@ -60,6 +60,8 @@ export type CancelTerms = {
   readonly evidence: LoadEvidence | null;
   readonly approvedBy: Person;
   readonly note: string;
+  /** Ended without the card's word. */
+  readonly writtenOff: boolean;
 };
 
 type Kept = {
@@ -313,7 +315,8 @@ export function createLoadDesk(contextOf: () => CounterContext): LoadDesk {
     if (!answer.ok) return;
     const state = answer.value.loads.find((load) => load.loadId === loadId)?.state;
     if (state === 'confirmed') step(loadId, { kind: 'found', found: 'applied', evidence: null });
-    if (state !== 'cancelled' && state !== 'writtenOff') return;
+    if (state === 'writtenOff') return step(loadId, { kind: 'writtenOff' });
+    if (state !== 'cancelled') return;
     if (one.state.stage === 'unknown') step(loadId, { kind: 'found', found: 'notApplied', evidence: null });
     step(loadId, { kind: 'cancelled', evidence: null });
   }
@@ -331,13 +334,13 @@ export function createLoadDesk(contextOf: () => CounterContext): LoadDesk {
         by: conclusion.by,
         reason: conclusion.reason,
         evidence: conclusion.evidence,
-        approvedBy: one.terms?.approvedBy ?? null,
-        note: one.terms?.note ?? '',
+        approvedBy: (conclusion.outcome === 'cancelled' && one.terms?.approvedBy) || null,
+        note: (conclusion.outcome === 'cancelled' && one.terms?.note) || '',
       });
     } catch (error) {
       fault('load.concludeFault', error);
     } finally {
-      one.terms = null;
+      if (conclusion.outcome === 'cancelled') one.terms = null;
       const written = factsOf(context).headSeq > before;
       step(loadId, { kind: written ? 'recorded' : 'notRecorded' });
     }
@@ -442,7 +445,12 @@ export function createLoadDesk(contextOf: () => CounterContext): LoadDesk {
       const one = kept.get(loadId);
       if (!one || work.has(loadId)) return false;
       one.terms = terms;
-      step(loadId, { kind: 'cancelled', evidence: terms.evidence });
+      if (terms.writtenOff) step(loadId, { kind: 'writtenOff' });
+      else {
+        // The centre cancels an order that went out on the card's own word alone: it is not on it.
+        step(loadId, { kind: 'found', found: 'notApplied', evidence: terms.evidence });
+        step(loadId, { kind: 'cancelled', evidence: terms.evidence });
+      }
       return (one.state.stage as LoadState['stage']) === 'cancelled';
     },
     live: (loadId) => kept.get(loadId),

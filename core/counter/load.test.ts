@@ -337,6 +337,27 @@ test('what is on a card, or may be, is not given back; cancelled on the card’s
   nothingLost();
 });
 
+test('a card torn amid the write and lost: written off by a supervisor, the money can be given back', async () => {
+  meters.acts = ['lostBefore'];
+  meters.between = () => meters.pull();
+  await payLoad();
+  await later();
+  meters.between = () => undefined;
+  const [load] = facts().loads.values();
+  expect(load?.stage).toBe('unknown');
+  const off = { loadId: load?.loadId ?? '', reason: 'cardLost' as const, note: 'kart itib', ...supervisor };
+  expect(code(await bench.answer(bench.client['load.writeOff'](off)))).toBe('ok');
+  expect(facts().openLoads.size).toBe(0);
+  const storno = {
+    stornoId: bench.machine.mintId(),
+    paymentId: load?.paymentId ?? '',
+    reason: 'other' as const,
+  };
+  const made = bench.client['storno.make']({ ...storno, note: '', cardBack: 'reversal', ...supervisor });
+  expect(code(await bench.answer(made))).toBe('ok');
+  nothingLost();
+});
+
 test('a load that is on the card cannot be cancelled', async () => {
   await payLoad();
   await later();

@@ -96,7 +96,7 @@ export function meterCardHandlers(context: CounterContext): Area<MeterCardMethod
         return isWriteOffCode(answer.error.code)
           ? fail(answer.error.code, answer.error.detail)
           : fail('loadNeedsCentre');
-      return ended(context, loadId, null, begun.value, note);
+      return ended(context, loadId, 'writtenOff', begun.value, note);
     },
 
     'load.seen': async ({ loadId }) => {
@@ -293,12 +293,15 @@ async function evidenceFor(
 function ended(
   context: CounterContext,
   loadId: Id,
-  evidence: LoadEvidence | null,
+  how: LoadEvidence | 'writtenOff' | null,
   supervisor: KnownUser,
   note: string,
 ): Result<Record<string, never>, 'loadBusy' | JournalCode> {
   const writable = context.ledger.probe();
   if (!writable.ok) return again(writable.error);
-  const done = context.loads.cancelled(loadId, { evidence, approvedBy: personOf(supervisor), note });
+  const writtenOff = how === 'writtenOff';
+  const evidence = writtenOff ? null : how;
+  const terms = { evidence, approvedBy: personOf(supervisor), note, writtenOff };
+  const done = context.loads.cancelled(loadId, terms);
   return done ? ok({}) : fail('loadBusy');
 }

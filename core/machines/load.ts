@@ -64,6 +64,8 @@ export type LoadEvent =
       readonly evidence: LoadEvidence | null;
     }
   | { readonly kind: 'cancelled'; readonly evidence: LoadEvidence | null }
+  /** The centre has ended it without the card, which is blocked: whether it was written nobody will know. */
+  | { readonly kind: 'writtenOff' }
   | { readonly kind: 'recorded' }
   | { readonly kind: 'notRecorded' }
   /** The centre has taken the proof. */
@@ -127,6 +129,10 @@ export function loadStep(state: LoadState, event: LoadEvent): Step<LoadState, Lo
     case 'cancelled':
       return state.stage === 'owed'
         ? conclude(state, { outcome: 'cancelled', by: 'supervisor', reason: null, evidence: event.evidence })
+        : stay(state);
+    case 'writtenOff':
+      return state.stage === 'owed' || state.stage === 'unknown'
+        ? conclude(state, { outcome: 'cancelled', by: 'supervisor', reason: state.reason, evidence: null })
         : stay(state);
     case 'recorded':
       return state.stage === 'concluding' ? recorded(state) : stay(state);

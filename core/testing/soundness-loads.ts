@@ -22,11 +22,12 @@ export function loadClaims(claim: Claim): (body: EntryBody) => void {
         return;
       }
       case 'load.concluded': {
-        const { loadId, outcome, by } = body.payload;
+        const { loadId, outcome, by, evidence } = body.payload;
         const stage = stages.get(loadId) ?? 'owed';
         const fits =
           outcome === 'cancelled'
-            ? stage === 'owed'
+            ? // A write-off ends what nobody can ask any more.
+              stage === 'owed' || (stage === 'intended' && evidence === null)
             : stage === 'intended' || (outcome === 'written' && stage === 'owed' && by !== 'answer');
         claim(fits, `load ${loadId} ends as ${outcome} by ${by} while it is ${stage}`);
         stages.set(loadId, outcome === 'notWritten' ? 'owed' : outcome);
